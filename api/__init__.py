@@ -1,0 +1,1 @@
+"""The agency's work, one folder per domain, and the only package that speaks HTTP."""

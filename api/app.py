@@ -1,0 +1,91 @@
+"""The HTTP process: every router, the handlers of what goes wrong, and the edge around it."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError, ResponseValidationError
+from fastapi.routing import APIRoute
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+import api.tables  # noqa: F401
+from api.clients.router import router as clients_router
+from api.http import docs, openapi, problems
+from api.http.edge import Edge
+from api.http.health import router as health_router
+from tenants import settings
+from tenants.errors import ApiError
+
+V1: Sequence[APIRouter] = (clients_router,)
+OPEN: Sequence[APIRouter] = (health_router, docs.router)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+
+
+def create() -> FastAPI:
+    """The application without its edge: what the OpenAPI document is made from."""
+    app = FastAPI(
+        **openapi.INFORMATION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+        max_body_size=settings.get().body_limit,
+    )
+    for router in OPEN:
+        app.include_router(router)
+    for router in V1:
+        app.include_router(router, prefix="/v1")
+    _handle(app)
+    openapi.install(app)
+    return app
+
+
+def _handle(app: FastAPI) -> None:
+    async def refused(request: Request, failure: Exception) -> Response:
+        error = problems.translate(failure)
+        if error.status == 405:
+            allowed = methods_of(app, request.url.path)
+            error.headers["Allow"] = ", ".join(sorted(allowed))
+        return problems.respond(request, error)
+
+    async def invalid(request: Request, failure: Exception) -> Response:
+        assert isinstance(failure, RequestValidationError)
+        return problems.invalid(request, failure)
+
+    async def unexpected(request: Request, failure: Exception) -> Response:
+        assert isinstance(failure, ResponseValidationError)
+        return problems.respond(request, problems.unexpected_answer(failure))
+
+    for kind in (ApiError, HTTPException, SQLAlchemyError, Exception):
+        app.add_exception_handler(kind, refused)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(ResponseValidationError, unexpected)
+
+
+def methods_of(app: FastAPI, path: str) -> set[str]:
+    """Every method a path takes: the framework's own 405 knows only its first route's."""
+    found: set[str] = set()
+    for route in openapi.routes(app):
+        match, _ = route.matches({"type": "http", "path": path, "method": "GET"})
+        if match is not Match.NONE and isinstance(route.original_route, APIRoute):
+            found |= route.methods or set()
+    if "GET" in found:
+        found.add("HEAD")
+    return found | {"OPTIONS"} if found else found
+
+
+def with_edge(app: FastAPI) -> Edge:
+    return Edge(app, lambda path: methods_of(app, path))
+
+
+def application() -> Edge:
+    """What the server serves."""
+    return with_edge(create())

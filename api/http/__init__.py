@@ -1,0 +1,1 @@
+"""The HTTP contract: what holds for every operation, and is written once."""

@@ -1,0 +1,10 @@
+SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#docs",
+  deepLinking: true,
+  docExpansion: "none",
+  filter: true,
+  persistAuthorization: true,
+  validatorUrl: null,
+  syntaxHighlight: false,
+});

@@ -1,0 +1,55 @@
+"""The documentation page and the document, served without any request to anywhere else."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+
+from api.http.problems import problems
+from tenants import errors
+
+router = APIRouter(include_in_schema=False)
+
+_ASSETS = Path(__file__).parent / "assets"
+_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+@router.get("/openapi.json")
+def get_openapi(request: Request) -> Response:
+    """The OpenAPI document."""
+    return Response(_document(request.app), media_type="application/json")
+
+
+@lru_cache(maxsize=2)
+def _document(app: object) -> bytes:
+    return json.dumps(app.openapi(), ensure_ascii=False).encode()  # type: ignore[attr-defined]
+
+
+@router.get("/docs")
+def get_docs() -> Response:
+    """The document, to read and to try."""
+    return _asset("index.html", "text/html; charset=utf-8")
+
+
+@router.get("/docs/{name}", responses=problems(errors.NotFound))
+def get_docs_asset(name: str) -> Response:
+    """A part of the documentation page."""
+    path = _ASSETS / name
+    if name not in _names() or path.suffix not in _TYPES:
+        raise errors.NotFound
+    return _asset(name, _TYPES[path.suffix])
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    return frozenset(path.name for path in _ASSETS.iterdir())
+
+
+def _asset(name: str, media_type: str) -> Response:
+    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "public, max-age=3600"}
+    return Response((_ASSETS / name).read_bytes(), headers=headers, media_type=media_type)

@@ -1,0 +1,315 @@
+"""
+One request is one transaction, and one hop to a thread.
+
+    verify the token (no database)               401
+    read the body, bounded; look at its form     415 413 400
+    validate                                     422, after 401 and 403 have been ruled out
+    ── in one thread ──
+    enter: who is it, live                       401
+    may they, anywhere                           403
+    was it answered before                       the stored answer
+    the verb                                     404 403 428 412 409 …
+    build the answer, remember it, commit
+    ──
+    answer
+
+The commit comes before the answer leaves, so a 2xx is durable; and everything from entering to
+committing runs in one thread, so a request that holds a connection never waits for a thread.
+"""
+
+import functools
+import hashlib
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import psycopg.errors
+import sqlalchemy.exc
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.exceptions import RequestValidationError
+from fastapi.params import Depends as DependsMarker
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
+
+from api.http import idempotency, limits
+from api.http.problems import InvalidRequest, problems
+from api.http.strict import StrictRequest
+from tenants import auth, database, errors
+from tenants.auth import AccessToken, Actor, AgencySuspended
+from tenants.database import Session
+from tenants.models import AgencyStatus
+
+RETRIES = 3
+EDITS = {"PATCH", "PUT", "DELETE"}
+
+
+class UnknownParameter(errors.BadRequest):
+    """A query parameter this operation does not know, or one given twice."""
+
+
+class Needs:
+    """Names the permission of a route, as data; None: any log-in will do."""
+
+    def __init__(self, permission: str | None) -> None:
+        self.permission = permission
+
+    async def __call__(self) -> None:
+        """The route itself enforces it: see `Route`."""
+
+
+def needs(permission: str | None) -> Any:
+    return Depends(Needs(permission))
+
+
+@dataclass
+class Exchange:
+    """What one request brings to its transaction."""
+
+    request: Request
+    token: AccessToken
+    permission: str | None
+    attempt: idempotency.Attempt | None = None
+    locale: str = "en"
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def info(self) -> dict[str, Any]:
+        """The session's own knowledge of it; fresh for each try."""
+        return {
+            "exchange": self,
+            "entry": self.token.enter,
+            "permission": self.permission,
+            "request_id": self.request.scope.get("request_id"),
+            "if_match": _versions(self.request),
+        }
+
+
+async def _current_session(request: Request) -> Session:
+    """The request's session; it takes no connection until its first SQL."""
+    exchange: Exchange = request.state.exchange
+    session = database.open_session(exchange.token.enter)
+    session.info.update(exchange.info())
+    return session
+
+
+RequestSession = Annotated[Session, Depends(_current_session)]
+
+
+class Route(APIRoute):
+    """A route of the contract: authenticated, authorised, transactional."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        self.needs = _named(options.get("dependencies") or [])
+        options["responses"] = {**_always(options), **(options.get("responses") or {})}
+        super().__init__(path, self._transactional(endpoint), **options)
+        model = self.response_model
+        self.answer: TypeAdapter[Any] | None = TypeAdapter(model) if model else None
+        # Routes declare no headers and no cookies: what is not in the path is in the query.
+        names = {parameter.alias for parameter in get_flat_params(self.dependant)}
+        self.query_names = names - set(self.param_convertors)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def guarded(plain: Request) -> Response:
+            request = StrictRequest(plain.scope, plain.receive)
+            request.state.exchange = exchange = Exchange(
+                request, _bearer(request), self.needs.permission, locale=limits.locale(request)
+            )
+            await limits.charge(request, exchange.token)
+            try:
+                self._check_form(request)
+                exchange.attempt = await self._attempt(request)
+                return await handle(request)
+            except Exception as failure:
+                if _is_form(failure):
+                    await to_thread.run_sync(_authorise, exchange)
+                raise
+
+        return guarded
+
+    def _check_form(self, request: Request) -> None:
+        """The parts of the request that no model sees: parameter names, Content-Type."""
+        names = [name for name, _ in request.query_params.multi_items()]
+        if len(names) != len(set(names)) or not set(names) <= self.query_names:
+            raise UnknownParameter
+        if self.body_field is None or not _has_body(request):
+            return
+        sent = request.headers.get("content-type", "").lower()
+        kind, _, parameters = sent.partition(";")
+        if kind.strip() not in self._media_types() or not _utf8(parameters):
+            raise errors.UnsupportedMedia
+
+    def _media_types(self) -> set[str]:
+        extra = (self.openapi_extra or {}).get("requestBody", {}).get("content", {})
+        return set(extra) or {"application/json"}
+
+    async def _attempt(self, request: Request) -> idempotency.Attempt | None:
+        header = request.headers.get("idempotency-key")
+        if request.method != "POST" or header is None:
+            return None
+        media_type = request.headers.get("content-type", "")
+        path = hashlib.sha256(str(request.url.path).encode()).hexdigest()[:16]
+        route = f"{self.name}:{path}"
+        return idempotency.attempt(route, header, await request.body(), media_type)
+
+    def _transactional(self, endpoint: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(endpoint)
+        def call(**arguments: Any) -> Response:
+            session = next(
+                value for value in arguments.values() if isinstance(value, database.Session)
+            )
+            with session:
+                return self._try(session, endpoint, arguments)
+
+        return call
+
+    def _try(self, session: Session, verb: Callable[..., Any], arguments: Any) -> Response:
+        """Deadlocks and serialisation failures are the database's to report and ours to retry."""
+        exchange: Exchange = session.info["exchange"]
+        for left in reversed(range(RETRIES)):
+            try:
+                with session.begin():
+                    return self._once(session, exchange, verb, arguments)
+            except sqlalchemy.exc.OperationalError as failure:
+                if left == 0 or not _worth_retrying(failure):
+                    raise
+                session.info.clear()
+                session.info.update(exchange.info())
+        raise AssertionError("unreachable")
+
+    def _once(
+        self, session: Session, exchange: Exchange, verb: Callable[..., Any], arguments: Any
+    ) -> Response:
+        _permit(session.sight, exchange)
+        if exchange.attempt:
+            stored = exchange.attempt.replay(session)
+            if stored is not None:
+                headers = {**stored.headers, "Idempotent-Replayed": "true"}
+                return Response(stored.body, stored.status, headers)
+        response = self._build(session, exchange, verb(**arguments))
+        if exchange.attempt and response.status_code < 300:
+            exchange.attempt.remember(session, _answer(response))
+        session.flush()
+        return response
+
+    def _build(self, session: Session, exchange: Exchange, result: Any) -> Response:
+        session.flush()
+        if isinstance(result, Response):
+            return result
+        status = self.status_code or 200
+        headers = {"Cache-Control": "no-store", **exchange.headers}
+        headers["Vary"] = "Authorization, Accept, Accept-Language"
+        if (version := getattr(result, "version", None)) is not None:
+            projection = "c" if session.sight.is_contact else "s"
+            headers["ETag"] = f'"{version}.{projection}.{exchange.locale}"'
+        if _unchanged(exchange.request, headers.get("ETag")):
+            return Response(status_code=304, headers=headers)
+        if self.answer is None or result is None:
+            return Response(status_code=status, headers=headers)
+        value = self.answer.validate_python(result, from_attributes=True)
+        body = self.answer.dump_json(value, by_alias=True)
+        return Response(body, status, headers, "application/json")
+
+
+def domain_router(tag: str) -> APIRouter:
+    """A domain's router, whose routes keep the contract."""
+    return APIRouter(tags=[tag], route_class=Route)
+
+
+def _named(dependencies: list[DependsMarker]) -> Needs:
+    named = [each.dependency for each in dependencies if isinstance(each.dependency, Needs)]
+    if len(named) != 1:
+        raise TypeError("a route names exactly one permission: dependencies=[needs(...)]")
+    return named[0]
+
+
+def _always(options: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """What any route may answer; a route adds its own."""
+    kinds: list[type[errors.ApiError]] = [
+        UnknownParameter,
+        auth.InvalidToken,
+        errors.Forbidden,
+        InvalidRequest,
+        errors.TooManyRequests,
+        errors.ApiError,
+        errors.Unavailable,
+    ]
+    if EDITS & set(options.get("methods") or ()):
+        kinds += [errors.PreconditionFailed, errors.PreconditionRequired]
+    return problems(*kinds)
+
+
+def _bearer(request: Request) -> AccessToken:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise auth.InvalidToken
+    return auth.read_token(token.strip())
+
+
+def _authorise(exchange: Exchange) -> None:
+    """Rule out 401 and 403 before a request is told that its form is wrong."""
+    with database.open_session(exchange.token.enter) as session:
+        session.info.update(exchange.info())
+        _permit(session.sight, exchange)
+
+
+def _permit(actor: Actor, exchange: Exchange) -> None:
+    blocked = actor.agency_status in (AgencyStatus.suspended, AgencyStatus.closed)
+    if blocked and exchange.permission is not None:
+        raise AgencySuspended
+    if exchange.permission and not actor.may(exchange.permission):
+        raise errors.Forbidden
+
+
+def _is_form(failure: Exception) -> bool:
+    """Whether a failure speaks of the request's form alone: no verb has run."""
+    if isinstance(failure, RequestValidationError | UnknownParameter):
+        return True
+    if isinstance(failure, errors.UnsupportedMedia | idempotency.InvalidIdempotencyKey):
+        return True
+    return getattr(failure, "status_code", None) in (400, 413)
+
+
+def _has_body(request: Request) -> bool:
+    length = request.headers.get("content-length")
+    return length not in (None, "0") or "transfer-encoding" in request.headers
+
+
+def _utf8(parameters: str) -> bool:
+    name, _, value = parameters.strip().partition("=")
+    return name.strip() != "charset" or value.strip().strip('"') in ("utf-8", "utf8")
+
+
+def _versions(request: Request) -> set[int | str] | None:
+    """What If-Match accepts: None when it was not sent and need not be."""
+    header = request.headers.get("if-match")
+    if header is None:
+        return set() if request.method in EDITS else None
+    if header.strip() == "*":
+        return {"*"}
+    # A weak tag never matches under the strong comparison of RFC 9110 §8.8.3.2.
+    tags = [tag.strip() for tag in header.split(",")]
+    numbers = [tag[1:-1].partition(".")[0] for tag in tags if tag[:1] == tag[-1:] == '"']
+    return {int(number) for number in numbers if number.isdecimal()} or {-1}
+
+
+def _unchanged(request: Request, etag: str | None) -> bool:
+    header = request.headers.get("if-none-match")
+    if request.method != "GET" or header is None or etag is None:
+        return False
+    tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
+    return etag in tags or "*" in tags
+
+
+def _worth_retrying(failure: sqlalchemy.exc.OperationalError) -> bool:
+    return isinstance(
+        failure.orig, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected
+    )
+
+
+def _answer(response: Response) -> idempotency.Answer:
+    kept = {"content-type", "etag", "location", "cache-control", "vary"}
+    headers = {name: value for name, value in response.headers.items() if name in kept}
+    return idempotency.Answer(response.status_code, headers, bytes(response.body))

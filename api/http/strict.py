@@ -1,0 +1,97 @@
+"""JSON as RFC 8259 has it, and no looser: what PostgreSQL or a client could not hold is refused."""
+
+import json
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+from starlette.requests import Request
+
+DEEPEST = 50
+LARGEST = 2**53 - 1
+
+
+class NotJson(ValueError):
+    """The text is not strict JSON."""
+
+
+class StrictRequest(Request):
+    """A request whose JSON is read by `loads`."""
+
+    async def json(self) -> Any:
+        if not hasattr(self, "_json"):
+            self._json = loads(await self.body())
+        return self._json
+
+
+def loads(body: bytes) -> Any:
+    """Parse UTF-8 JSON; refuses NaN, huge numbers, duplicate keys, NUL, lone surrogates, depth."""
+    try:
+        text = body.decode("utf-8")
+        value = json.loads(
+            text,
+            parse_constant=_refuse,
+            parse_int=_integer,
+            parse_float=_real,
+            object_pairs_hook=_object,
+        )
+    except RecursionError:
+        raise NotJson("too deep") from None
+    except UnicodeDecodeError:
+        raise NotJson("not UTF-8") from None
+    _check(value, 0)
+    return value
+
+
+def _refuse(constant: str) -> Any:
+    raise NotJson(constant)
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 40:
+        raise NotJson("number too long")
+    return int(digits)
+
+
+def _real(digits: str) -> float:
+    if len(digits) > 60:
+        raise NotJson("number too long")
+    value = float(digits)
+    if value in (float("inf"), float("-inf")):
+        raise NotJson("number too large")
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise NotJson("duplicate key")
+    return made
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth > DEEPEST:
+        raise NotJson("too deep")
+    if isinstance(value, str):
+        check_text(value)
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            check_text(key)
+            _check(member, depth + 1)
+    elif isinstance(value, list):
+        for member in value:
+            _check(member, depth + 1)
+
+
+def check_text(value: str) -> None:
+    """No NUL and no half of a surrogate pair: neither can be stored."""
+    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise NotJson("text that cannot be stored")
+
+
+def no_nul(value: str) -> str:
+    """The same check for text that did not come as JSON."""
+    try:
+        check_text(value)
+    except NotJson:
+        raise PydanticCustomError("unstorable_text", "text that cannot be stored") from None
+    return value

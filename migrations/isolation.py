@@ -1,0 +1,110 @@
+"""
+Row security: the walls, as policies.
+
+Each table is of one class, named in the migration that makes it:
+
+    platform         no agency's: only `app_platform` has a grant
+    agency           the agency's staff
+    client           staff with the client in sight, and that client's contacts what is shared
+    client_internal  staff with the client in sight, never the client
+    personal         the person's own rows
+
+One database role per kind of sight, one self-contained PERMISSIVE policy for each that may see the
+table, and no grant for the others. Never RESTRICTIVE, never a sub-select in a policy: sharded
+PostgreSQL loses the one and refuses the other.
+"""
+
+from alembic import op
+
+AGENCY = "{agency} = nullif(current_setting('app.agency_id', true), '')::uuid"
+CLIENT = AGENCY + (
+    " and {client} = any (nullif(current_setting('app.client_ids', true), '')::uuid[])"
+)
+PERSON = AGENCY + (
+    " and membership_id = nullif(current_setting('app.membership_id', true), '')::uuid"
+)
+
+STAFF = ("app_staff", "app_scoped")
+OUTSIDERS = ("app_contact", "app_influencer", "app_link")
+
+READ = "select"
+APPEND = "select, insert"
+EDIT = "select, insert, update"
+FULL = "select, insert, update, delete"
+
+# wall -> the roles of staff that may see the table, each with its condition.
+_STAFF_SEES = {
+    "platform": {},
+    "agency": dict.fromkeys(STAFF, AGENCY),
+    "client": {"app_staff": AGENCY, "app_scoped": CLIENT},
+    "client_internal": {"app_staff": AGENCY, "app_scoped": CLIENT},
+    "personal": dict.fromkeys((*STAFF, "app_contact", "app_influencer"), PERSON),
+}
+
+
+def isolate(
+    table: str,
+    wall: str,
+    *,
+    staff: str = EDIT,
+    scoped: str | None = None,
+    shared: str | None = None,
+    contact: str = READ,
+    platform: str | None = None,
+    agency: str = "agency_id",
+    client: str = "client_id",
+) -> None:
+    """
+    Put a table behind its wall.
+
+    `staff`, `scoped` (the same unless named), `contact` and `platform` are grants. `shared` is the
+    predicate of what a contact may see of a `client` table; without it contacts see nothing.
+    `agency` and `client` name the columns when they are others.
+    """
+    op.execute(f"alter table {table} enable row level security")
+    op.execute(f"alter table {table} force row level security")
+    _policy(table, "app_owner", "true", FULL)
+    op.execute(f"comment on policy owner on {table} is 'wall:{wall}'")
+    for role, condition in _STAFF_SEES[wall].items():
+        grants = scoped if scoped and role == "app_scoped" else staff
+        _policy(table, role, condition.format(agency=agency, client=client), grants)
+    if wall == "client" and shared:
+        own_client = CLIENT.format(agency=agency, client=client)
+        _policy(table, "app_contact", f"{own_client} and ({shared})", contact)
+    if platform:
+        _policy(table, "app_platform", "true", platform)
+
+
+def reveal(table: str, *roles: str, agency: str = "agency_id") -> None:
+    """Let roles outside the staff read the agency's own rows of a table."""
+    for role in roles:
+        _policy(table, role, AGENCY.format(agency=agency), READ)
+
+
+def let_tell(table: str, client: str | None = None) -> None:
+    """Let every sight insert the agency's own rows, of a client in its sight or of none."""
+    condition = AGENCY.format(agency="agency_id")
+    if client:
+        own_client = CLIENT.format(agency="agency_id", client=client)
+        condition = f"{condition} and ({client} is null or {own_client})"
+    _policy(table, "app_staff", AGENCY.format(agency="agency_id"), "insert")
+    for role in ("app_scoped", *OUTSIDERS):
+        _policy(table, role, condition, "insert")
+
+
+def _policy(table: str, role: str, condition: str, grants: str) -> None:
+    name, check = role.removeprefix("app_"), f"with check ({condition})"
+    if grants == "insert":
+        rule = f"policy {name}_tells on {table} for insert to {role} {check}"
+    elif grants == "select":
+        rule = f"policy {name} on {table} for select to {role} using ({condition})"
+    else:
+        rule = f"policy {name} on {table} to {role} using ({condition}) {check}"
+    op.execute(f"create {rule}")
+    if role != "app_owner":
+        op.execute(f"grant {grants} on {table} to {role}")
+
+
+def close_function(signature: str) -> None:
+    """Nobody may call this function but its owner and whom `migrations.roles` names."""
+    op.execute(f"revoke all on function {signature} from public")

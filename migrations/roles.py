@@ -1,0 +1,93 @@
+"""
+The database's roles, made before the first migration and looked at on every one.
+
+`app_owner` owns the schema and cannot log in. One `app_<sight>` per kind of sight holds the grants.
+The two log-in roles own nothing and may nothing by themselves: they may only become a sight.
+"""
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+SIGHTS = ("app_staff", "app_scoped", "app_contact", "app_influencer", "app_link")
+GROUPS = ("app_owner", *SIGHTS, "app_platform")
+
+
+class UnsafeRole(Exception):
+    """A log-in role can do more than it may; the message names it."""
+
+
+def ensure(connection: Connection, login: str, platform: str) -> None:
+    """Make what is missing, and give the log-ins their memberships. Needs CREATEROLE."""
+    # Roles belong to the whole server: two databases migrating at once must not race.
+    connection.execute(text("select pg_advisory_lock(hashtext('agency roles'))"))
+    try:
+        for role in GROUPS:
+            _create(connection, role, "nologin")
+        for role in (login, platform):
+            _create(connection, role, "login noinherit")
+        _grant(connection, "app_owner", "current_user")
+        for role in SIGHTS:
+            _grant(connection, role, quoted(login))
+        _grant(connection, "app_platform", quoted(platform))
+        connection.commit()
+    finally:
+        connection.rollback()
+        connection.execute(text("select pg_advisory_unlock(hashtext('agency roles'))"))
+        connection.commit()
+    for role in (login, platform):
+        refuse_unsafe(connection, role)
+
+
+def refuse_unsafe(connection: Connection, role: str) -> None:
+    """A log-in that bypasses row security, or owns or inherits anything, is no log-in of ours."""
+    row = connection.execute(
+        text(
+            "select rolsuper or rolbypassrls or rolinherit or rolcreaterole or rolcreatedb"
+            " from pg_roles where rolname = :role"
+        ),
+        {"role": role},
+    ).scalar_one()
+    if row:
+        raise UnsafeRole(
+            f"the database role {role!r} must be NOSUPERUSER NOBYPASSRLS NOINHERIT"
+            " NOCREATEROLE NOCREATEDB"
+        )
+
+
+def open_schema(connection: Connection, login: str, platform: str) -> None:
+    """After the migrations: the schema's use, and the one look-up a log-in may call itself."""
+    for role in (*SIGHTS, "app_platform", quoted(login), quoted(platform)):
+        connection.execute(text(f"grant usage on schema public to {role}"))
+    connection.execute(text("set local role app_owner"))
+    found = connection.execute(text("select to_regproc('sight_of_session') is not null")).scalar()
+    if found:
+        connection.execute(
+            text(
+                "grant execute on function sight_of_session(uuid, uuid, timestamptz)"
+                f" to {quoted(login)}"
+            )
+        )
+
+
+def quoted(role: str) -> str:
+    return '"' + role.replace('"', '""') + '"'
+
+
+def _create(connection: Connection, role: str, options: str) -> None:
+    known = connection.execute(
+        text("select 1 from pg_roles where rolname = :role"), {"role": role}
+    ).scalar()
+    if not known:
+        connection.execute(text(f"create role {quoted(role)} {options}"))
+
+
+def _grant(connection: Connection, role: str, to: str) -> None:
+    member = connection.execute(
+        text(
+            "select pg_has_role(case when :to = 'current_user' then current_user else :name end,"
+            " :role, 'member')"
+        ),
+        {"to": to, "name": to.strip('"').replace('""', '"'), "role": role},
+    ).scalar()
+    if not member:
+        connection.execute(text(f"grant {role} to {to}"))

@@ -1,0 +1,49 @@
+"""Bring a database up to the newest revision, roles first."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.pool import NullPool
+
+from migrations import roles
+
+_ROOT = Path(__file__).parent
+
+
+def upgrade(owner_url: str, login: str, platform: str) -> None:
+    """Make the roles, migrate, open the schema. Safe to run again, and from several at once."""
+    engine = create_engine(_driver(owner_url), poolclass=NullPool)
+    with engine.connect() as connection:
+        roles.ensure(connection, login, platform)
+        connection.execute(text("grant create, usage on schema public to app_owner"))
+        connection.commit()
+        with connection.begin():
+            command.upgrade(config(connection), "head")
+        with connection.begin():
+            roles.open_schema(connection, login, platform)
+    engine.dispose()
+
+
+def config(connection: Connection) -> Config:
+    """Alembic's configuration, bound to a connection that the caller commits."""
+    made = Config()
+    made.set_main_option("script_location", str(_ROOT))
+    made.set_main_option("file_template", "%%(year)d_%%(month).2d_%%(day).2d_%%(slug)s")
+    made.attributes["connection"] = connection
+    return made
+
+
+def head() -> str:
+    """The newest revision there is."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  (alembic's slow import)
+
+    made = Config()
+    made.set_main_option("script_location", str(_ROOT))
+    return str(ScriptDirectory.from_config(made).get_current_head())
+
+
+def _driver(url: str) -> str:
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)

@@ -1,0 +1,450 @@
+"""
+The session bound to an agency, and the one door from an id to a row.
+
+Opening a session costs nothing. Its first SQL begins the transaction and enters: one statement
+looks the caller up, live, and sets the database role and the settings that the row policies read,
+all local to the transaction (`migrations/isolation.py` is the other half). A session without a
+caller cannot begin. A second layer, independent of the first, adds `agency_id` (and the clients in
+sight) to every ORM query. Verbs never commit: whoever opened the session does, before it answers.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any, ClassVar, Protocol, TypeVar, cast
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    Enum,
+    ForeignKeyConstraint,
+    MetaData,
+    UniqueConstraint,
+    column,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import ORMExecuteState, SessionTransaction, declared_attr, with_loader_criteria
+from sqlmodel import Field, SQLModel, col, select
+from sqlmodel import Session as SQLModelSession
+
+from tenants import clock
+from tenants.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
+from tenants.ids import new_id
+
+SQLModel.metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+UTC_TIMESTAMP: Any = DateTime(timezone=True)
+
+
+def text_enum(kind: type[StrEnum]) -> Any:
+    """A column type: the values as text with a CHECK, never a native enum (its `=` leaks)."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        name=f"{kind.__name__.lower()}_known",
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Wall(StrEnum):
+    """What a table is, to the row policies; each table names one in its migration."""
+
+    platform = "platform"  # no agency's: the application's roles have no grant
+    agency = "agency"  # the agency's staff
+    client = "client"  # staff with the client in sight, and that client's contacts what is shared
+    client_internal = "client_internal"  # staff with the client in sight, never the client
+    personal = "personal"  # the person's own rows
+
+
+class Sensitivity(StrEnum):
+    """What a column holds; tagged with `info`, for exports, masking and erasure."""
+
+    public = "public"
+    internal = "internal"
+    personal = "personal"
+    secret = "secret"
+
+
+def tagged(kind: Sensitivity, **kwargs: Any) -> dict[str, Any]:
+    return {"info": {"sensitivity": kind.value}, **kwargs}
+
+
+PERSONAL = tagged(Sensitivity.personal)
+SECRET = tagged(Sensitivity.secret)
+PUBLIC = tagged(Sensitivity.public)
+INTERNAL = tagged(Sensitivity.internal)
+
+
+class PlatformModel(SQLModel):
+    """A row that belongs to no agency."""
+
+    wall: ClassVar[Wall] = Wall.platform
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    created_at: datetime = Field(default_factory=clock.now, sa_type=UTC_TIMESTAMP)
+
+
+class AgencyModel(SQLModel):
+    """A row of one agency; the session fills `agency_id`, and no verb takes it."""
+
+    wall: ClassVar[Wall] = Wall.agency
+
+    agency_id: UUID = Field(default=None, primary_key=True)
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    created_at: datetime = Field(default_factory=clock.now, sa_type=UTC_TIMESTAMP)
+
+
+class ClientOwned(SQLModel):
+    """Mixed into a row that belongs to one client."""
+
+    client_id: UUID = Field()
+
+
+class MaybeClientOwned(SQLModel):
+    """Mixed into a row that belongs to a client or to the agency as a whole."""
+
+    client_id: UUID | None = Field(default=None)
+
+
+class Resource(AgencyModel):
+    """A row that people edit: it counts its versions, for ETag and If-Match."""
+
+    updated_at: datetime = Field(
+        default_factory=clock.now, sa_type=UTC_TIMESTAMP, sa_column_kwargs={"onupdate": clock.now}
+    )
+    version: int = Field(default=1, sa_type=BigInteger)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        table = getattr(cls, "__table__", None)
+        return {} if table is None else {"version_id_col": table.c.version}
+
+
+def foreign(column: str, table: str, *, client: bool = False) -> ForeignKeyConstraint:
+    """A key to another row of the agency; with `client`, of the same client too."""
+    owners = ["agency_id", "client_id"] if client else ["agency_id"]
+    targets = [f"{table}.{owner}" for owner in owners]
+    return ForeignKeyConstraint([*owners, column], [*targets, f"{table}.id"])
+
+
+def client_owned(*others: Any) -> tuple[Any, ...]:
+    """Table arguments of a row that belongs to a client: the key that its children point at."""
+    return (
+        ForeignKeyConstraint(["agency_id", "client_id"], ["clients.agency_id", "clients.id"]),
+        UniqueConstraint("agency_id", "client_id", "id"),
+        *others,
+    )
+
+
+class Sight(Protocol):
+    """Who looks, and how far: what a session needs to know of its caller."""
+
+    @property
+    def agency_id(self) -> UUID: ...
+
+    @property
+    def client_ids(self) -> frozenset[UUID] | None:
+        """None: every client of the agency."""
+
+    @property
+    def db_role(self) -> str: ...
+
+    @property
+    def membership_id(self) -> UUID | None: ...
+
+    def may(self, permission: str, client_id: UUID | None = None) -> bool: ...
+
+
+class Entry(Protocol):
+    """A way in: runs the statement that sets role and settings, and returns who came in."""
+
+    def __call__(self, connection: Connection) -> Sight: ...
+
+
+class NoEntry(Exception):
+    """A session was used that nobody had entered."""
+
+
+class Session(SQLModelSession):
+    """One transaction of one caller."""
+
+    @property
+    def sight(self) -> Any:
+        """The caller; enters when nothing has been asked of the database yet."""
+        if "sight" not in self.info:
+            self.connection()
+        return self.info["sight"]
+
+
+SET_SIGHT = (
+    "select set_config('app.agency_id', :agency, true),"
+    " set_config('app.client_ids', :clients, true),"
+    " set_config('app.membership_id', :membership, true), set_config('role', :role, true)"
+)
+
+
+def set_sight(connection: Connection, sight: Sight) -> Sight:
+    """Enter as somebody already known: a worker, a link, a test."""
+    connection.execute(text(SET_SIGHT), sight_parameters(sight))
+    return sight
+
+
+def sight_parameters(sight: Sight) -> dict[str, str]:
+    clients = sight.client_ids
+    return {
+        "agency": str(sight.agency_id),
+        "clients": "{" + ",".join(map(str, sorted(clients or ()))) + "}",
+        "membership": str(sight.membership_id or ""),
+        "role": sight.db_role,
+    }
+
+
+@event.listens_for(Session, "after_begin")
+def _enter(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if transaction.nested:
+        return
+    entry: Entry | None = session.info.get("entry")
+    if entry is None:
+        raise NoEntry
+    session.info["sight"] = entry(connection)
+
+
+@event.listens_for(Session, "before_flush")
+def _fill_agency(session: Session, *_: Any) -> None:
+    for row in session.new:
+        if isinstance(row, AgencyModel) and row.agency_id is None:
+            row.agency_id = session.sight.agency_id
+
+
+# The second layer can be switched off by a test that proves the first one alone.
+second_layer = True
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _narrow(state: ORMExecuteState) -> None:
+    if not second_layer or state.is_column_load or state.is_relationship_load:
+        return
+    sight = state.session.info.get("sight") or cast(Session, state.session).sight
+    if sight is PLATFORM:
+        return
+    state.statement = state.statement.options(*_criteria(sight))
+
+
+def _criteria(sight: Sight) -> Iterator[Any]:
+    agency = sight.agency_id
+    yield with_loader_criteria(
+        AgencyModel, lambda cls: _column_of(cls, "agency_id") == agency, include_aliases=True
+    )
+    if sight.client_ids is None:
+        return
+    clients = sorted(sight.client_ids)
+    for mixin in (ClientOwned, MaybeClientOwned):
+        yield with_loader_criteria(
+            mixin, lambda cls: _column_of(cls, "client_id").in_(clients), include_aliases=True
+        )
+    yield with_loader_criteria(_client(), lambda cls: cls.id.in_(clients), include_aliases=True)
+
+
+def _column_of(model: Any, name: str) -> Any:
+    """A mapped column; a mixin, which is asked only to learn the criterion's form, has none."""
+    return getattr(model, name, None) if hasattr(model, "__mapper__") else column(name)
+
+
+@cache
+def _client() -> Any:
+    """The class of `clients`, which stands a floor above this module."""
+    return next(m.class_ for m in SQLModel._sa_registry.mappers if m.class_.__name__ == "Client")
+
+
+Row = TypeVar("Row", bound=AgencyModel)
+
+
+def get(session: SQLModelSession, model: type[Row], id: UUID, *, lock: bool = False) -> Row:
+    """
+    The one door from an id to a row. Foreign, hidden and missing are the same NotFound; a row of a
+    client for which the caller lacks the route's permission is Forbidden. `lock` holds the row
+    until the transaction ends, and the first locked row of a request is the one If-Match is about.
+    """
+    session = cast(Session, session)
+    query = select(model).where(
+        col(model.agency_id) == session.sight.agency_id, col(model.id) == id
+    )
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    row = session.exec(query).first()
+    if row is None:
+        raise NotFound
+    _permit(session, row)
+    if lock:
+        _check_version(session, row)
+    return row
+
+
+def _permit(session: Session, row: AgencyModel) -> None:
+    permission = session.info.get("permission")
+    client_id = owner_of(row)
+    if permission and client_id and not session.sight.may(permission, client_id):
+        raise Forbidden
+
+
+def owner_of(row: AgencyModel) -> UUID | None:
+    """The client a row belongs to, if it belongs to one."""
+    if row.__tablename__ == "clients":
+        return row.id
+    return getattr(row, "client_id", None)
+
+
+def _check_version(session: Session, row: AgencyModel) -> None:
+    """If-Match is decided after the row was found and before anything else is (RFC 9110 §13)."""
+    expected = session.info.pop("if_match", None)
+    if expected is None:
+        return
+    if not expected:
+        raise PreconditionRequired
+    if "*" not in expected and getattr(row, "version", None) not in expected:
+        raise PreconditionFailed
+
+
+def add(session: SQLModelSession, *rows: AgencyModel) -> None:
+    """Insert rows in the order given: parents first. A flush by itself goes by class name."""
+    for row in rows:
+        session.add(row)
+        session.flush()
+
+
+def touch(row: Resource) -> None:
+    """Count a new version of an aggregate whose child has changed."""
+    row.updated_at = clock.now()
+
+
+class _Platform:
+    """The platform's own sight: no agency, few tables."""
+
+    agency_id = UUID(int=0)
+    client_ids: frozenset[UUID] | None = None
+    db_role = "app_platform"
+    membership_id = None
+
+    def may(self, permission: str, client_id: UUID | None = None) -> bool:
+        return False
+
+
+PLATFORM: Sight = _Platform()
+
+
+class Engines:
+    """The two ways to the database: as the application, and as the platform."""
+
+    def __init__(self, app_url: str, platform_url: str, *, pool: int, pooler: str) -> None:
+        self.app = _engine(app_url, pool, pooler)
+        self.platform = _engine(platform_url, max(pool // 4, 2), pooler)
+
+    def dispose(self) -> None:
+        self.app.dispose()
+        self.platform.dispose()
+
+
+def _engine(url: str, pool: int, pooler: str) -> Engine:
+    connect: dict[str, Any] = {"options": "-c timezone=UTC"} if pooler == "session" else {}
+    if pooler == "transaction":
+        connect["prepare_threshold"] = None
+    return create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=False,
+        connect_args=connect,
+    )
+
+
+_engines: Engines | None = None
+
+
+def connect(engines: Engines) -> None:
+    """Name the engines of this process, once, at its start."""
+    global _engines
+    _engines = engines
+
+
+def engines() -> Engines:
+    if _engines is None:
+        raise NoEntry
+    return _engines
+
+
+def open_session(entry: Entry) -> Session:
+    """A session that enters through `entry` with its first SQL. Its opener commits and closes."""
+    return Session(engines().app, info={"entry": entry}, expire_on_commit=False)
+
+
+@contextmanager
+def agency_session(sight: Sight) -> Iterator[Session]:
+    """One transaction as somebody already known; commits at its end."""
+    with open_session(lambda connection: set_sight(connection, sight)) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def platform_session() -> Iterator[Session]:
+    """One transaction across agencies, in the few tables the platform may touch. Few callers."""
+    entry = lambda connection: set_sight(connection, PLATFORM)  # noqa: E731
+    with (
+        Session(engines().platform, info={"entry": entry}, expire_on_commit=False) as session,
+        session.begin(),
+    ):
+        yield session
+
+
+@contextmanager
+def acting_for_agency(session: SQLModelSession, client_id: UUID) -> Iterator[None]:
+    """
+    What follows from a client's decision is done by the agency, in the same transaction and
+    within that client's walls: a contact's own role may write next to nothing.
+    """
+    session = cast(Session, session)
+    session.flush()
+    before = session.sight
+    _assume(session, before.as_agency(client_id))
+    try:
+        yield
+        session.flush()
+    finally:
+        if session.is_active:
+            _assume(session, before)
+
+
+def _assume(session: Session, sight: Sight) -> None:
+    # The login role may become any role of sight; the current one may not.
+    session.connection().execute(text("set local role none"))
+    session.info["sight"] = set_sight(session.connection(), sight)
+
+
+def admit(session: SQLModelSession, client_id: UUID) -> None:
+    """Let the caller see a client made in this very transaction."""
+    session = cast(Session, session)
+    _assume(session, session.sight.with_client(client_id))
+
+
+def is_violation(error: Exception, constraint: str) -> bool:
+    """Whether a database error says that this constraint was violated."""
+    cause = getattr(error, "orig", None)
+    return isinstance(cause, psycopg.Error) and cause.diag.constraint_name == constraint

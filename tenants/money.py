@@ -1,0 +1,92 @@
+"""
+Money: an integer of minor units and an ISO 4217 code, never a float.
+
+Two currencies never add up: that is a TypeError here, and a refusal before it gets here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Self
+
+from iso4217 import Currency
+from pydantic import AfterValidator, Field
+from sqlmodel import SQLModel
+
+LARGEST = 2**53 - 1
+
+# Funds and metals (XAU, XXX …) have no minor unit: no price is in them.
+_EXPONENTS: dict[str, int] = {
+    currency.code: currency.exponent for currency in Currency if currency.exponent is not None
+}
+
+
+def is_currency(code: str) -> bool:
+    return code in _EXPONENTS
+
+
+def exponent(currency: str) -> int:
+    """How many decimals a currency's minor unit has: EUR 2, JPY 0, KWD 3 (ISO 4217 list one)."""
+    return _EXPONENTS[currency]
+
+
+def _known(code: str) -> str:
+    if not is_currency(code):
+        raise ValueError("not an ISO 4217 currency")
+    return code
+
+
+CurrencyCode = Annotated[
+    str,
+    Field(min_length=3, max_length=3, pattern="^[A-Z]{3}$", examples=["EUR"]),
+    AfterValidator(_known),
+]
+MinorUnits = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
+PositiveMinorUnits = Annotated[int, Field(ge=1, le=LARGEST)]
+
+
+class MoneyRead(SQLModel):
+    """An amount in minor units of its currency."""
+
+    amount_minor: int
+    currency: str
+
+
+class MoneyWrite(SQLModel):
+    """An amount above zero, in minor units of its currency."""
+
+    amount_minor: PositiveMinorUnits
+    currency: CurrencyCode
+
+
+@dataclass(frozen=True, order=False)
+class Money:
+    amount: int
+    currency: str
+
+    def __add__(self, other: Self) -> "Money":
+        return Money(self.amount + self._same(other), self.currency)
+
+    def __sub__(self, other: Self) -> "Money":
+        return Money(self.amount - self._same(other), self.currency)
+
+    def allocate(self, weights: Sequence[int]) -> list["Money"]:
+        """
+        Split by weights without losing a unit: what rounding leaves goes, one unit each, to the
+        largest remainders, the earlier of equals first.
+        """
+        total = sum(weights)
+        if total <= 0 or min(weights) < 0:
+            raise ValueError("weights must not be negative and must not all be zero")
+        shares = [divmod(self.amount * weight, total) for weight in weights]
+        left = self.amount - sum(whole for whole, _ in shares)
+        order = sorted(range(len(shares)), key=lambda index: -shares[index][1])
+        winners = set(order[:left])
+        return [
+            Money(whole + (index in winners), self.currency)
+            for index, (whole, _) in enumerate(shares)
+        ]
+
+    def _same(self, other: Self) -> int:
+        if other.currency != self.currency:
+            raise TypeError(f"{self.currency} and {other.currency} do not add up")
+        return other.amount

@@ -1,0 +1,153 @@
+"""
+Telling: every change of a resource writes one event, in the transaction that changes it.
+
+The `events` table is append-only: the audit log, the activity feed and the outbox at once.
+`event_queue` is its mutable part: after the commit a sealer gives each event a `position`, without
+gaps in the order of one agency, so a reader that remembers the last position misses no transaction
+that was slow to commit. A handler notes `handled` in its own transaction: it runs at least once,
+and changes nothing the second time.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, event, inspect, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, Session, SQLModel
+
+from tenants import clock, database
+from tenants.database import (
+    INTERNAL,
+    PERSONAL,
+    PUBLIC,
+    UTC_TIMESTAMP,
+    AgencyModel,
+    MaybeClientOwned,
+    Wall,
+)
+
+
+class Event(MaybeClientOwned, AgencyModel, table=True):
+    """What changed, of which resource, by whom."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id"], ["agencies.id"]),
+        Index(None, "agency_id", "subject_type", "subject_id", "id"),
+        Index(None, "agency_id", "client_id", "id"),
+    )
+    wall = Wall.client_internal
+
+    type: str = Field(max_length=80, sa_column_kwargs=INTERNAL)
+    subject_type: str = Field(max_length=40, sa_column_kwargs=INTERNAL)
+    subject_id: UUID
+    subject_version: int = Field(sa_type=BigInteger)
+    actor_kind: str = Field(max_length=20, sa_column_kwargs=INTERNAL)
+    actor_id: UUID | None = None
+    actor_label: str = Field(max_length=120, sa_column_kwargs=PERSONAL)
+    credential_id: UUID | None = None
+    audience: str = Field(max_length=20, sa_column_kwargs=INTERNAL)
+    changed: dict[str, Any] = Field(sa_type=JSONB, sa_column_kwargs=INTERNAL)
+    request_id: str | None = Field(max_length=128, sa_column_kwargs=INTERNAL)
+
+
+class QueuedEvent(SQLModel, table=True):
+    """An event on its way: not sealed, or sealed and not yet handled by all who listen."""
+
+    __tablename__ = "event_queue"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "event_id"], ["events.agency_id", "events.id"]),
+        Index(
+            "uq_event_queue_position",
+            "agency_id",
+            "position",
+            unique=True,
+            postgresql_where=text("position is not null"),
+        ),
+        Index("ix_event_queue_unsealed", "agency_id", postgresql_where=text("position is null")),
+        Index("ix_event_queue_unhandled", "agency_id", postgresql_where=text("done_at is null")),
+    )
+    wall: ClassVar[Wall] = Wall.platform
+
+    agency_id: UUID = Field(primary_key=True)
+    event_id: UUID = Field(primary_key=True)
+    position: int | None = Field(default=None, sa_type=BigInteger)
+    queued_at: datetime = Field(default_factory=clock.now, sa_type=UTC_TIMESTAMP)
+    done_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
+
+
+class Handled(SQLModel, table=True):
+    """This handler has done its part for this event."""
+
+    __tablename__ = "handled"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "event_id"], ["events.agency_id", "events.id"]),
+    )
+    wall: ClassVar[Wall] = Wall.agency
+
+    agency_id: UUID = Field(primary_key=True)
+    event_id: UUID = Field(primary_key=True)
+    handler: str = Field(max_length=120, primary_key=True, sa_column_kwargs=PUBLIC)
+    at: datetime = Field(default_factory=clock.now, sa_type=UTC_TIMESTAMP)
+
+
+# What an event may carry of a changed row: never these, whatever the column.
+_KEPT_OUT = {"personal", "secret"}
+_LEFT_OUT = {"agency_id", "created_at", "updated_at"}
+
+
+def emit(session: Session, type: str, row: AgencyModel, *, audience: str = "staff") -> None:
+    """
+    Record that `type` (`campaign.approved`) happened to `row`. It goes out if, and only if, this
+    transaction commits. `audience` is `staff`, or `client` for what the client may be told.
+    """
+    session.flush()
+    actor = cast(database.Session, session).sight
+    told = Event(
+        client_id=database.owner_of(row),
+        type=type,
+        subject_type=str(row.__tablename__),
+        subject_id=row.id,
+        subject_version=getattr(row, "version", 1),
+        actor_kind=actor.kind,
+        actor_id=actor.user_id,
+        actor_label=actor.label,
+        credential_id=actor.credential_id,
+        audience=audience,
+        changed=_taken(session, row),
+        request_id=session.info.get("request_id"),
+    )
+    database.add(session, told)
+    session.add(QueuedEvent(agency_id=told.agency_id, event_id=told.id))
+
+
+@event.listens_for(database.Session, "before_flush")
+def _note_changes(session: Session, *_: Any) -> None:
+    """Remember what each flush is about to write: after it, the row no longer knows."""
+    notes = session.info.setdefault("changes", {})
+    for row in (*session.new, *session.dirty):
+        if isinstance(row, AgencyModel) and not isinstance(row, Event):
+            notes.setdefault(id(row), {}).update(_changes(row, whole=row in session.new))
+
+
+def _taken(session: Session, row: AgencyModel) -> dict[str, Any]:
+    return cast(dict[str, Any], session.info.get("changes", {}).pop(id(row), {}))
+
+
+def _changes(row: AgencyModel, *, whole: bool) -> dict[str, Any]:
+    """The columns being set or altered, as a merge patch (RFC 7396)."""
+    state = inspect(row)
+    return {
+        column.key: _plain(getattr(row, column.key))
+        for column in row.__table__.columns  # type: ignore[attr-defined]
+        if column.key not in _LEFT_OUT
+        and column.info.get("sensitivity") not in _KEPT_OUT
+        and (whole or state.attrs[column.key].history.added)
+    }
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | str | list | dict):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

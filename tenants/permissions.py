@@ -1,0 +1,110 @@
+"""
+What each role may do: one table, `role x permission`.
+
+A permission is `<area>:<verb>`, kept in alphabetical order. Owner and admin hold every staff
+permission for every client; everybody else holds what their duties on a client give, for that
+client only. Members without a duty hold what `MEMBER` says, for the agency.
+"""
+
+from enum import StrEnum
+
+
+class AgencyRole(StrEnum):
+    """A member's place in the agency."""
+
+    owner = "owner"
+    admin = "admin"
+    member = "member"
+
+
+class Duty(StrEnum):
+    """What a person does for one client."""
+
+    account_executive = "account_executive"
+    social_media_manager = "social_media_manager"
+    community_manager = "community_manager"
+    approver = "approver"
+    viewer = "viewer"
+
+
+STAFF_DUTIES = frozenset(
+    {Duty.account_executive, Duty.social_media_manager, Duty.community_manager}
+)
+CONTACT_DUTIES = frozenset({Duty.approver, Duty.viewer})
+
+_AE, _SMM, _CM = Duty.account_executive, Duty.social_media_manager, Duty.community_manager
+_APPROVER, _VIEWER = Duty.approver, Duty.viewer
+_STAFF = {_AE, _SMM, _CM}
+_ALL = _STAFF | {_APPROVER, _VIEWER}
+
+# permission -> the duties that carry it, besides owner and admin.
+PERMISSIONS: dict[str, frozenset[Duty]] = {
+    permission: frozenset(duties)
+    for permission, duties in {
+        "agency:write": set(),
+        "approvals:decide": {_APPROVER},
+        "approvals:decide_internal": {_SMM},
+        "approvals:read": _STAFF | {_APPROVER},
+        "approvals:record": {_AE},
+        "assignments:read": _STAFF,
+        "assignments:write": set(),
+        "budgets:propose": {_AE, _SMM},
+        "budgets:read": _STAFF | {_APPROVER},
+        "budgets:write": {_AE, _SMM},
+        "campaigns:approve": {_SMM},
+        "campaigns:propose": {_AE, _SMM},
+        "campaigns:read": _STAFF | {_APPROVER},
+        "campaigns:write": {_AE, _SMM, _CM},
+        "channels:read": _ALL,
+        "channels:write": _STAFF,
+        "clients:create": set(),
+        "clients:read": _ALL,
+        "clients:write": {_AE},
+        "contacts:read": _STAFF,
+        "contacts:write": {_AE},
+        "contracts:read": {_AE},
+        "contracts:write": {_AE},
+        "deliverables:read": _ALL,
+        "deliverables:write": _STAFF,
+        "events:read": _STAFF,
+        "expenses:approve": {_SMM},
+        "expenses:read": _STAFF,
+        "expenses:write": _STAFF,
+        "files:read": _ALL,
+        "files:write": _STAFF,
+        "invitations:write": set(),
+        "jobs:read": _ALL,
+        "members:read": _STAFF,
+        "members:write": set(),
+        "metrics:read": _STAFF,
+        "metrics:write": _STAFF,
+        "reports:publish": {_AE},
+        "reports:read": _ALL,
+        "reports:read_drafts": _STAFF,
+        "reports:write": {_AE},
+        "requests:read": _STAFF | {_APPROVER},
+        "requests:write": _STAFF,
+        "scopes:read": _STAFF | {_APPROVER},
+        "scopes:submit": {_AE},
+        "scopes:write": {_AE},
+        "share_links:write": {_AE},
+    }.items()
+}
+
+# An owner or admin holds everything but what only the person on duty, or the client, may do.
+NOT_BY_RANK = frozenset({"approvals:decide", "reports:publish"})
+
+# What every staff member holds for the agency, whatever their duties.
+MEMBER = frozenset({"members:read", "clients:read"})
+
+
+def duties_with(permission: str) -> frozenset[Duty]:
+    """The duties that carry a permission."""
+    return PERMISSIONS[permission]
+
+
+def by_rank(role: AgencyRole, permission: str) -> bool:
+    """Whether an agency role alone carries a permission, for every client."""
+    if role is AgencyRole.member:
+        return permission in MEMBER
+    return permission not in NOT_BY_RANK

@@ -1,0 +1,146 @@
+"""Every environment variable, one class. Wrong or half configuration stops the start, by name."""
+
+import os
+import secrets
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+DATABASE_URLS = ("database_url", "owner_database_url", "platform_database_url")
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or wrong; the message names it and never holds its value."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="AGENCY_", extra="ignore", frozen=False)
+
+    environment: Literal["development", "production"] = "development"
+    home: Annotated[Path, Field(description="Data folder.")] = Path("var")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="0 takes any free port.")] = 8000
+    public_url: Annotated[str | None, Field(description="How clients reach the API.")] = None
+
+    database_url: Annotated[
+        SecretStr | None, Field(description="PostgreSQL, as the application's log-in role.")
+    ] = None
+    owner_database_url: Annotated[
+        SecretStr | None, Field(description="The same database, as the role that migrates.")
+    ] = None
+    platform_database_url: Annotated[
+        SecretStr | None, Field(description="The same database, as the platform's log-in role.")
+    ] = None
+    database_pooler: Annotated[
+        Literal["session", "transaction"],
+        Field(description="`transaction` behind PgBouncer in transaction mode."),
+    ] = "session"
+    pool_size: Annotated[int, Field(ge=1, le=500)] = 40
+    broker_url: Annotated[SecretStr | None, Field(description="Valkey, Redis or RabbitMQ.")] = None
+    valkey_url: Annotated[
+        SecretStr | None, Field(description="Shares rate limits between API processes.")
+    ] = None
+    storage_url: Annotated[
+        str | None, Field(description="Where files go: a folder, file:// or s3://; default home.")
+    ] = None
+
+    secret: Annotated[
+        SecretStr | None, Field(description="32 or more characters; made in home when absent.")
+    ] = None
+    trusted_proxies: Annotated[
+        str, Field(description="Addresses whose X-Forwarded-For is believed, comma separated.")
+    ] = ""
+    body_limit: Annotated[int, Field(ge=1024, description="Bytes.")] = 2 * 1024 * 1024
+    rate_limit: Annotated[str, Field(description="Per credential.")] = "1200/minute"
+    agency_rate_limit: Annotated[str, Field(description="Per agency.")] = "6000/minute"
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        given = [name for name in DATABASE_URLS if getattr(self, name) is not None]
+        missing = [name for name in DATABASE_URLS if name not in given]
+        if given and missing:
+            raise ValueError(f"{_variable(given[0])} also needs {_variable(missing[0])}")
+        for name in given:
+            _check_database_url(name, getattr(self, name).get_secret_value())
+        if self.secret is not None and len(self.secret.get_secret_value()) < 32:
+            raise ValueError("AGENCY_SECRET is shorter than 32 characters")
+        if self.environment == "production":
+            self._check_production(bool(given))
+        return self
+
+    def _check_production(self, own_database: bool) -> None:
+        if not own_database:
+            raise ValueError("AGENCY_DATABASE_URL is required in production")
+        for name in ("broker_url", "secret", "public_url"):
+            if getattr(self, name) is None:
+                raise ValueError(f"{_variable(name)} is required in production")
+        if self.public_url and not self.public_url.startswith("https://"):
+            raise ValueError("AGENCY_PUBLIC_URL must begin with https:// in production")
+
+    @property
+    def embedded(self) -> bool:
+        """Whether PostgreSQL is ours to run."""
+        return self.database_url is None
+
+    @cached_property
+    def secret_key(self) -> bytes:
+        """The server's secret; kept in the data folder when no variable gives it."""
+        if self.secret is not None:
+            return self.secret.get_secret_value().encode()
+        return read_or_make(self.home / "keys" / "secret", lambda: secrets.token_hex(32).encode())
+
+
+def read_or_make(path: Path, make: Any) -> bytes:
+    """The bytes of a private file, made once: two processes that race read the same bytes."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(make())
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_bytes()
+
+
+def _variable(name: str) -> str:
+    return f"AGENCY_{name.upper()}"
+
+
+def _check_database_url(name: str, value: str) -> None:
+    try:
+        url = make_url(value)
+    except ArgumentError:
+        raise ValueError(f"{_variable(name)} is not a database URL") from None
+    if url.drivername not in ("postgresql", "postgresql+psycopg"):
+        raise ValueError(f"{_variable(name)} must begin with postgresql://")
+
+
+def load() -> Settings:
+    """Read the environment, or say which variable is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ConfigurationError("; ".join(_explain(fault) for fault in error.errors())) from None
+
+
+def _explain(fault: Any) -> str:
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    if fault["loc"]:
+        return f"{_variable(str(fault['loc'][0]))}: {message}"
+    return message
+
+
+@lru_cache(maxsize=1)
+def get() -> Settings:
+    """The settings of this process, read once."""
+    return load()
