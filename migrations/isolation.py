@@ -51,6 +51,7 @@ def isolate(
     shared: str | None = None,
     contact: str = READ,
     platform: str | None = None,
+    managed: bool = False,
     agency: str = "agency_id",
     client: str = "client_id",
 ) -> None:
@@ -59,13 +60,15 @@ def isolate(
 
     `staff`, `scoped` (the same unless named), `contact` and `platform` are grants. `shared` is the
     predicate of what a contact may see of a `client` table; without it contacts see nothing.
+    `managed`: owner and admin reach everybody's rows of a `personal` table.
     `agency` and `client` name the columns when they are others.
     """
     op.execute(f"alter table {table} enable row level security")
     op.execute(f"alter table {table} force row level security")
     _policy(table, "app_owner", "true", FULL)
     op.execute(f"comment on policy owner on {table} is 'wall:{wall}'")
-    for role, condition in _STAFF_SEES[wall].items():
+    sees = _STAFF_SEES[wall] | ({"app_staff": AGENCY} if managed else {})
+    for role, condition in sees.items():
         grants = scoped if scoped and role == "app_scoped" else staff
         _policy(table, role, condition.format(agency=agency, client=client), grants)
     if wall == "client" and shared:
@@ -79,6 +82,23 @@ def reveal(table: str, *roles: str, agency: str = "agency_id") -> None:
     """Let roles outside the staff read the agency's own rows of a table."""
     for role in roles:
         _policy(table, role, AGENCY.format(agency=agency), READ)
+
+
+def let_open_by_link(table: str, opened: str) -> None:
+    """Let a link read the rows of its client that `opened` says it opens."""
+    own_client = CLIENT.format(agency="agency_id", client="client_id")
+    _policy(table, "app_link", f"{own_client} and {opened}", READ)
+
+
+def let_lock(table: str, shared: str) -> None:
+    """Let a contact hold a shared row while deciding on it, and change nothing of it."""
+    condition = f"{CLIENT.format(agency='agency_id', client='client_id')} and ({shared})"
+    op.execute(
+        f"create policy contact_locks on {table} for update to app_contact"
+        f" using ({condition}) with check (false)"
+    )
+    # FOR UPDATE asks for the right to update some column; the policy lets none be written.
+    op.execute(f"grant update (updated_at) on {table} to app_contact")
 
 
 def let_tell(table: str, client: str | None = None) -> None:

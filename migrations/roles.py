@@ -12,6 +12,13 @@ SIGHTS = ("app_staff", "app_scoped", "app_contact", "app_influencer", "app_link"
 GROUPS = ("app_owner", *SIGHTS, "app_platform")
 
 
+# The functions a log-in role may call by itself: each says how far one credential sees.
+LOOK_UPS = (
+    "sight_of_session(uuid, uuid, timestamptz)",
+    "sight_of_link(uuid, uuid, timestamptz)",
+)
+
+
 class UnsafeRole(Exception):
     """A log-in role can do more than it may; the message names it."""
 
@@ -55,18 +62,12 @@ def refuse_unsafe(connection: Connection, role: str) -> None:
 
 
 def open_schema(connection: Connection, login: str, platform: str) -> None:
-    """After the migrations: the schema's use, and the one look-up a log-in may call itself."""
+    """After the migrations: the schema's use, and the look-ups a log-in may call by itself."""
     for role in (*SIGHTS, "app_platform", quoted(login), quoted(platform)):
         connection.execute(text(f"grant usage on schema public to {role}"))
     connection.execute(text("set local role app_owner"))
-    found = connection.execute(text("select to_regproc('sight_of_session') is not null")).scalar()
-    if found:
-        connection.execute(
-            text(
-                "grant execute on function sight_of_session(uuid, uuid, timestamptz)"
-                f" to {quoted(login)}"
-            )
-        )
+    for function in LOOK_UPS:
+        connection.execute(text(f"grant execute on function {function} to {quoted(login)}"))
 
 
 def quoted(role: str) -> str:

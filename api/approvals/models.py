@@ -1,0 +1,198 @@
+"""
+open → approved · changes_requested · rejected · withdrawn · expired · superseded
+
+A level is `internal` (the agency's social media manager) or `client` (the client's approver).
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field as Constraint
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from tenants.database import (
+    INTERNAL,
+    PERSONAL,
+    UTC_TIMESTAMP,
+    AgencyModel,
+    ClientOwned,
+    Resource,
+    Wall,
+    client_owned,
+    foreign,
+    text_enum,
+)
+from tenants.pages import PageQuery
+from tenants.shapes import Name, ReadShape, Shape, Text
+
+
+class ApprovalStatus(StrEnum):
+    open = "open"
+    approved = "approved"
+    changes_requested = "changes_requested"
+    rejected = "rejected"
+    withdrawn = "withdrawn"
+    expired = "expired"
+    superseded = "superseded"
+
+
+class Level(StrEnum):
+    internal = "internal"
+    client = "client"
+
+
+class Outcome(StrEnum):
+    approved = "approved"
+    changes_requested = "changes_requested"
+    rejected = "rejected"
+
+
+class Quorum(StrEnum):
+    any = "any"
+    all = "all"
+
+
+class Approval(ClientOwned, Resource, table=True):
+    """One request for a decision, with the document that is decided on."""
+
+    __tablename__ = "approvals"
+    __table_args__ = client_owned(Index(None, "agency_id", "client_id", "status", "id"))
+    wall = Wall.client
+
+    level: Level = Field(sa_type=text_enum(Level))
+    quorum: Quorum = Field(default=Quorum.any, sa_type=text_enum(Quorum))
+    status: ApprovalStatus = Field(default=ApprovalStatus.open, sa_type=text_enum(ApprovalStatus))
+    title: str = Field(max_length=200, sa_column_kwargs=INTERNAL)
+    document: dict[str, Any] = Field(sa_type=JSONB, sa_column_kwargs=INTERNAL)
+    content_sha256: str = Field(max_length=64, sa_column_kwargs=INTERNAL)
+    asked_by: UUID | None = None
+    respond_by: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
+    decided_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
+
+
+class ApprovalSubject(ClientOwned, AgencyModel, table=True):
+    """One thing an approval covers, with the hash of exactly what was shown of it."""
+
+    __tablename__ = "approval_subjects"
+    __table_args__ = client_owned(
+        foreign("approval_id", "approvals", client=True),
+        Index(None, "agency_id", "approval_id"),
+        Index(None, "agency_id", "subject_type", "subject_id"),
+    )
+    wall = Wall.client
+
+    approval_id: UUID
+    level: Level = Field(sa_type=text_enum(Level))
+    subject_type: str = Field(max_length=40, sa_column_kwargs=INTERNAL)
+    subject_id: UUID
+    content_sha256: str = Field(max_length=64, sa_column_kwargs=INTERNAL)
+
+
+class Decision(ClientOwned, AgencyModel, table=True):
+    """What somebody decided. Never edited: a new decision is a new approval."""
+
+    __tablename__ = "approval_decisions"
+    __table_args__ = client_owned(
+        foreign("approval_id", "approvals", client=True),
+        CheckConstraint(
+            "(recorded_by is null) = (evidence is null)", "a_recorded_decision_has_evidence"
+        ),
+        Index(None, "agency_id", "approval_id"),
+    )
+    wall = Wall.client
+
+    approval_id: UUID
+    level: Level = Field(sa_type=text_enum(Level))
+    outcome: Outcome = Field(sa_type=text_enum(Outcome))
+    reason: str | None = Field(default=None, max_length=4000, sa_column_kwargs=INTERNAL)
+    content_sha256: str = Field(max_length=64, sa_column_kwargs=INTERNAL)
+    decided_by: UUID | None = None
+    decided_by_name: str = Field(max_length=120, sa_column_kwargs=PERSONAL)
+    recorded_by: UUID | None = None
+    evidence: str | None = Field(default=None, max_length=4000, sa_column_kwargs=PERSONAL)
+    self_approved: bool = Field(default=False)
+    request_id: str | None = Field(default=None, max_length=128, sa_column_kwargs=INTERNAL)
+
+
+class SubjectRead(ReadShape):
+    """One thing an approval covers."""
+
+    subject_type: str
+    subject_id: UUID
+    content_sha256: str
+
+
+class DecisionRead(ReadShape):
+    """What somebody decided. `recorded_by`: given to the agency, which kept the evidence."""
+
+    id: UUID
+    outcome: Outcome
+    reason: str | None
+    decided_by_name: str
+    recorded_by: UUID | None
+    self_approved: bool
+    created_at: datetime
+
+
+class ApprovalRead(ReadShape):
+    """A request for a decision. `document` is what is decided on, `content_sha256` its hash."""
+
+    id: UUID
+    version: int
+    client_id: UUID
+    level: Level
+    quorum: Quorum
+    status: ApprovalStatus
+    title: str
+    document: dict[str, Any]
+    content_sha256: str
+    subjects: list[SubjectRead]
+    decisions: list[DecisionRead]
+    respond_by: datetime | None
+    decided_at: datetime | None
+    created_at: datetime
+
+
+class ApprovalSummary(ReadShape):
+    """A request for a decision, as lists show it."""
+
+    id: UUID
+    version: int
+    client_id: UUID
+    level: Level
+    status: ApprovalStatus
+    title: str
+    respond_by: datetime | None
+    decided_at: datetime | None
+    created_at: datetime
+
+
+class ApprovalDecide(Shape):
+    """A decision. `content_sha256` says what was seen: any other content is out of date."""
+
+    outcome: Outcome
+    reason: Text | None = None
+    content_sha256: Annotated[str, Constraint(pattern="^[0-9a-f]{64}$", max_length=64)] | None = (
+        None
+    )
+
+
+class DecisionRecord(Shape):
+    """A client's decision that was given to the agency: who gave it, and the evidence."""
+
+    outcome: Outcome
+    reason: Text | None = None
+    given_by: Name
+    evidence: Text
+
+
+class ApprovalQuery(PageQuery):
+    """Filters of the approval list; `waiting_on=me` shows what the caller can decide now."""
+
+    client_id: UUID | None = None
+    status: ApprovalStatus | None = None
+    waiting_on: Literal["me"] | None = None

@@ -1,0 +1,71 @@
+"""Routes of approvals; each calls one verb."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+
+from api.approvals import approvals
+from api.approvals.models import (
+    ApprovalDecide,
+    ApprovalQuery,
+    ApprovalRead,
+    ApprovalSummary,
+    DecisionRecord,
+)
+from api.http.problems import problems
+from api.http.route import RequestSession, domain_router, needs
+from tenants.errors import MoveNotAllowed, NotFound
+from tenants.pages import InvalidCursor, Page
+
+router = domain_router("approvals")
+
+
+@router.get(
+    "/approvals",
+    response_model=Page[ApprovalSummary],
+    dependencies=[needs("approvals:read")],
+    responses=problems(InvalidCursor),
+)
+def list_approvals(page: Annotated[ApprovalQuery, Query()], session: RequestSession) -> Any:
+    """List what was asked of approvers, newest first; `waiting_on=me`: what you can decide now."""
+    return approvals.search(session, page)
+
+
+@router.get(
+    "/approvals/{approval_id}",
+    response_model=ApprovalRead,
+    dependencies=[needs("approvals:read")],
+    responses=problems(NotFound),
+)
+def get_approval(approval_id: UUID, session: RequestSession) -> Any:
+    """Read an approval: what is asked, the document, and every decision."""
+    return approvals.read(session, approval_id)
+
+
+@router.post(
+    "/approvals/{approval_id}/decide",
+    response_model=ApprovalRead,
+    dependencies=[needs("approvals:read")],
+    responses=problems(
+        NotFound,
+        MoveNotAllowed,
+        approvals.ReasonRequired,
+        approvals.ContentChanged,
+        approvals.OwnProposal,
+    ),
+)
+def decide_approval(approval_id: UUID, data: ApprovalDecide, session: RequestSession) -> Any:
+    """Approve, ask for changes, or reject; everything the approval covers moves with it."""
+    return approvals.decide(session, approval_id, **data.model_dump())
+
+
+@router.post(
+    "/approvals/{approval_id}/record",
+    response_model=ApprovalRead,
+    dependencies=[needs("approvals:record")],
+    responses=problems(NotFound, MoveNotAllowed, approvals.ReasonRequired),
+)
+def record_decision(approval_id: UUID, data: DecisionRecord, session: RequestSession) -> Any:
+    """Record a decision the client gave by phone or mail, with evidence; lead executive only."""
+    return approvals.record(session, approval_id, **data.model_dump())

@@ -1,0 +1,77 @@
+"""Answers that are bytes already: negotiated, tagged by their hash, read after the commit."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tenants.errors import NotAcceptable
+
+_TYPES = {"json": "application/json", "html": "text/html", "pdf": "application/pdf"}
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """An answer whose bytes come over a network: made after the commit, with no session held."""
+
+    build: Callable[[], Response]
+
+
+def stored(
+    session: Session,
+    sha256: str,
+    media_type: str,
+    read: Callable[[], bytes],
+    *,
+    headers: dict[str, str] | None = None,
+) -> Response | Deferred:
+    """Bytes that never change, under their hash; 304 when the caller has them."""
+    kind = media_type.partition(";")[0].rpartition("/")[2]
+    made = {
+        "ETag": f'"{sha256}.{kind}"',
+        "Cache-Control": "private, no-cache",
+        "Vary": "Authorization, Accept, Accept-Language",
+        **(headers or {}),
+    }
+    asked = _request(session).headers.get("if-none-match", "")
+    if made["ETag"] in {tag.strip().removeprefix("W/") for tag in asked.split(",")}:
+        return Response(status_code=304, headers=made)
+    return Deferred(lambda: Response(read(), headers=made, media_type=media_type))
+
+
+def negotiate(session: Session, formats: Sequence[str]) -> str:
+    """The format that Accept prefers (RFC 9110 §12.5.1); for `*/*` the first of those there are."""
+    header = _request(session).headers.get("accept", "") or "*/*"
+    ranked = sorted(_ranges(header), key=lambda each: -each[1])
+    for media_range, quality in ranked:
+        for name in formats:
+            if quality > 0 and _matches(media_range, _TYPES[name]):
+                return name
+    raise NotAcceptable
+
+
+def _ranges(header: str) -> list[tuple[str, float]]:
+    found = []
+    for part in header.split(",")[:30]:
+        media_range, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weights = [piece[2:] for piece in parameters if piece.startswith("q=")]
+        try:
+            found.append((media_range, float(weights[0]) if weights else 1.0))
+        except ValueError:
+            found.append((media_range, 0.0))
+    return found
+
+
+def _matches(media_range: str, media_type: str) -> bool:
+    if media_range in ("*/*", media_type):
+        return True
+    return media_range.endswith("/*") and media_type.startswith(media_range[:-1])
+
+
+def _request(session: Session) -> Request:
+    made: Any = session.info["exchange"].request
+    assert isinstance(made, Request)
+    return made
