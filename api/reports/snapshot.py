@@ -1,0 +1,362 @@
+"""What a published version is made of: every figure and every word, frozen.
+
+Integers only: money in minor units of the report's currency, rates as numerator and denominator.
+A missing figure is null with a reason, never 0. Figures close or the snapshot is refused: a total
+is the sum of its rows wherever it is printed.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from typing import Annotated, Literal, Self
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
+
+from api.reports.snapshot_figures import (
+    Channel,
+    Count,
+    Frozen,
+    Key,
+    Kpi,
+    Label,
+    Locale,
+    MissingReason,
+    Rate,
+    Span,
+    Text,
+    Totals,
+    Words,
+    check_days,
+    check_kpi,
+    refuse_repeated,
+    totals_of,
+)
+
+Section = Literal[
+    "summary",
+    "kpis",
+    "investment",
+    "kept",
+    "channels",
+    "content",
+    "paid",
+    "budget",
+    "deliverables",
+    "next_steps",
+]
+
+
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
+Link = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\"']{1,2000}$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+def _drawable(svg: str) -> str:
+    """A logo was cleaned when it was received; this only refuses what would break the document."""
+    if "<!" in svg or "<?" in svg:
+        raise ValueError("a logo has no declarations")
+    try:
+        root = ElementTree.fromstring(svg)
+    except ElementTree.ParseError as error:
+        raise ValueError("a logo is well-formed SVG") from error
+    if root.tag != "{http://www.w3.org/2000/svg}svg":
+        raise ValueError("a logo is an SVG drawing")
+    return svg
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError) as error:
+        raise ValueError("unknown time zone") from error
+    return name
+
+
+class Period(Span):
+    kind: Literal["week", "month", "quarter", "custom"]
+
+
+class Comparison(Span):
+    kind: Literal["previous_period", "previous_month", "year_over_year", "custom"]
+
+
+class Supersedes(Frozen):
+    version: Count
+    reason: Text
+
+
+class Report(Frozen):
+    """`as_of` is the data cut-off. `published_at` is null only while it is a draft."""
+
+    id: Key
+    version: Count
+    kind: Literal["periodic", "campaign_close", "incident", "business_review"]
+    period: Period
+    compare: Comparison | None = None
+    published_at: AwareDatetime | None = None
+    as_of: AwareDatetime
+    timezone: Annotated[str, AfterValidator(_zone)]
+    currency: Currency
+    locales: Annotated[tuple[Locale, ...], Field(min_length=1)]
+    supersedes: Supersedes | None = None
+    audience: Literal["client"] = "client"
+
+
+class Branding(Frozen):
+    primary: Colour
+    accent: Colour
+
+
+class Agency(Frozen):
+    """`logo` is SVG text that needs no other file; without one the initials are drawn."""
+
+    name: Words
+    tagline: Text | None = None
+    branding: Branding
+    logo: Annotated[str, Field(max_length=200_000), AfterValidator(_drawable)] | None = None
+
+
+class ClientBrand(Frozen):
+    name: Words
+    sector: Text | None = None
+
+
+class Author(Frozen):
+    name: Words
+    title: Text | None = None
+    email: Words | None = None
+
+
+class Highlight(Frozen):
+    title: Words
+    body: Words
+
+
+class Narrative(Frozen):
+    """The account executive's words in one language. Texts may carry the marks of `markup`."""
+
+    headline: Words
+    summary: Words | None = None
+    highlights: tuple[Highlight, ...] = ()
+    lowlights: tuple[Words, ...] = ()
+    learnings: tuple[Words, ...] = ()
+    channel_notes: dict[Key, Words] = Field(default_factory=dict)
+    section_notes: dict[Section, Words] = Field(default_factory=dict)
+
+
+class Annotation(Frozen):
+    date: dt.date
+    label: Text
+    kind: Literal["campaign", "collaboration", "content", "incident", "other"] = "other"
+
+
+class Proof(Frozen):
+    """A piece that is out, where anyone can see it."""
+
+    label: Label
+    channel: Label
+    published_at: AwareDatetime
+    url: Link | None = None
+
+
+class Paid(Frozen):
+    spend_minor: Count
+    impressions: Count | None = None
+    clicks: Count | None = None
+    conversions: Count | None = None
+
+
+class BudgetLine(Frozen):
+    """`unfunded_minor` was spent beyond the line, on top of `spent_minor`: still uncovered."""
+
+    label: Label
+    category: Literal[
+        "paid_media",
+        "production",
+        "influencers",
+        "tools",
+        "fees",
+        "contingency",
+        "events",
+        "prizes",
+        "travel",
+        "other",
+    ]
+    paid_by: Literal["client", "agency"] = "agency"
+    allocated_minor: Count
+    committed_minor: Count = 0
+    spent_minor: Count = 0
+    unfunded_minor: Count = 0
+    note: Text | None = None
+
+    @property
+    def available_minor(self) -> int:
+        return self.allocated_minor - self.committed_minor - self.spent_minor
+
+    @model_validator(mode="after")
+    def _holds_what_was_allocated(self) -> Self:
+        if self.available_minor < 0:
+            raise ValueError("committed and spent are within the allocation; the rest is unfunded")
+        return self
+
+
+class BudgetTotals(Frozen):
+    allocated_minor: Count
+    committed_minor: Count
+    spent_minor: Count
+    unfunded_minor: Count
+    available_minor: Count
+
+
+class Fees(Frozen):
+    amount_minor: Count
+    note: Text | None = None
+
+
+class Budget(Frozen):
+    currency: Currency
+    lines: Annotated[tuple[BudgetLine, ...], Field(min_length=1)]
+    totals: BudgetTotals
+    fees: Fees | None = None
+
+    @model_validator(mode="after")
+    def _closes(self) -> Self:
+        for name in BudgetTotals.model_fields:
+            if getattr(self.totals, name) != sum(getattr(line, name) for line in self.lines):
+                raise ValueError(f"budget: {name} is not the sum of its lines")
+        return self
+
+
+class Deliverable(Frozen):
+    """One line of the scope. `delivered` counts everything handed over, what was extra included."""
+
+    line: Count
+    label: Label
+    channel: Label | None = None
+    measure: Literal["piece", "service_period", "hours", "milestone", "pass_through"]
+    contracted: Count
+    delivered: Count = 0
+    in_progress: Count = 0
+    over_serviced: Count = 0
+    due_on: dt.date | None = None
+    original_due_on: dt.date | None = None
+    status: Literal["delivered", "in_progress", "in_review", "blocked", "planned", "late"]
+    blocked_cause: Literal["client", "agency", "third_party", "crisis"] | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if self.delivered - self.contracted > self.over_serviced:
+            raise ValueError(f"line {self.line}: what is beyond the contract is over-serviced")
+        if self.status == "blocked" and self.blocked_cause is None:
+            raise ValueError(f"line {self.line}: a blocked line says by whom")
+        return self
+
+
+class Promise(Frozen):
+    """Something one side owes the other: a request to the client, or our commitment."""
+
+    text: Text
+    owner: Words
+    due_on: dt.date | None = None
+    status: Literal["open", "done", "dropped"] = "open"
+    settled_on: dt.date | None = None
+    note: Text | None = None
+
+
+class Investment(Frozen):
+    """Everything the period cost, whoever paid it, and what came back."""
+
+    fee_minor: Count = 0
+    media_minor: Count = 0
+    production_minor: Count = 0
+    other_minor: Count = 0
+    total_minor: Count
+    revenue_minor: Count | None = None
+    roi: Rate | None = None
+    roi_missing_reason: MissingReason | Text | None = None
+
+    @model_validator(mode="after")
+    def _closes(self) -> Self:
+        parts = (self.fee_minor, self.media_minor, self.production_minor, self.other_minor)
+        if sum(parts) != self.total_minor:
+            raise ValueError("investment: the total is not the sum of its parts")
+        if self.roi is None and self.roi_missing_reason is None:
+            raise ValueError("investment: a return is there or says why not")
+        if self.roi is not None and self.revenue_minor is None:
+            raise ValueError("investment: a return needs revenue")
+        if self.roi is not None and self.revenue_minor is not None:
+            gain = self.revenue_minor - self.total_minor
+            if (self.roi.numerator, self.roi.denominator) != (gain, self.total_minor):
+                raise ValueError("investment: the return is (revenue − total) ÷ total")
+        return self
+
+
+class Snapshot(Frozen):
+    """One version of one report, whole. Empty parts are left out of what is printed."""
+
+    report: Report
+    agency: Agency
+    client: ClientBrand
+    author: Author
+    narrative: dict[Locale, Narrative]
+    kpis: tuple[Kpi, ...] = ()
+    channels: Annotated[tuple[Channel, ...], Field(max_length=60)] = ()
+    totals: Totals | None = None
+    annotations: tuple[Annotation, ...] = ()
+    content: tuple[Proof, ...] = ()
+    paid: Paid | None = None
+    investment: Investment | None = None
+    budget: Budget | None = None
+    deliverables: tuple[Deliverable, ...] = ()
+    kept: tuple[Promise, ...] = ()
+    requests: tuple[Promise, ...] = ()
+    commitments: tuple[Promise, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if set(self.narrative) != set(self.report.locales):
+            raise ValueError("there is one narrative for each of the report's languages")
+        refuse_repeated("channel", [channel.id for channel in self.channels])
+        refuse_repeated("figure", [kpi.id for kpi in self.kpis])
+        known = {channel.id for channel in self.channels}
+        for narrative in self.narrative.values():
+            if not set(narrative.channel_notes) <= known:
+                raise ValueError("a note speaks of a channel that is not here")
+        if self.budget is not None and self.budget.currency != self.report.currency:
+            raise ValueError("the budget is in the report's currency")
+        return self
+
+    @model_validator(mode="after")
+    def _closes(self) -> Self:
+        if bool(self.channels) != (self.totals is not None):
+            raise ValueError("channels come with their totals")
+        if self.totals is not None:
+            check_days(self.channels, self.report.period)
+            previous = [day.previous for day in self.totals.daily]
+            if self.totals != totals_of(self.channels, self.report.period, previous):
+                raise ValueError("channels: the totals are not the sums of the channels")
+            for kpi in self.kpis:
+                check_kpi(kpi, self.totals)
+        return self
+
+    def canonical(self) -> bytes:
+        """The bytes that identify this version.
+
+        Defaults are left out, so a part the format gains later does not change what was published.
+        """
+        content = self.model_dump(mode="json", exclude_defaults=True)
+        text = json.dumps(
+            content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        )
+        return text.encode()
+
+    def digest(self) -> str:
+        """The SHA-256 of the canonical bytes, in hexadecimal."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+    def fingerprint(self) -> str:
+        """The first 16 digits of the digest: what is printed."""
+        return self.digest()[:16]
