@@ -11,15 +11,43 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 import api.tables  # noqa: F401
+from api.approvals.router import router as approvals_router
+from api.budgets.router import router as budgets_router
+from api.campaigns.deliverables_router import router as deliverables_router
+from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
+from api.events.router import router as events_router
 from api.http import docs, openapi, problems
 from api.http.edge import Edge
 from api.http.health import router as health_router
-from tenants import settings
+from api.identity import auth_router as identity_auth_router
+from api.identity.router import router as identity_router
+from api.jobs.router import router as jobs_router
+from api.metrics.router import router as metrics_router
+from api.reports.router import router as reports_router
+from api.reports.shared_router import router as shared_router
 from tenants.errors import ApiError
 
-V1: Sequence[APIRouter] = (clients_router,)
-OPEN: Sequence[APIRouter] = (health_router, docs.router)
+V1: Sequence[APIRouter] = (
+    identity_auth_router.router,
+    identity_auth_router.token_router,
+    identity_router,
+    approvals_router,
+    budgets_router,
+    campaigns_router,
+    clients_router,
+    deliverables_router,
+    events_router,
+    jobs_router,
+    metrics_router,
+    reports_router,
+)
+OPEN: Sequence[APIRouter] = (
+    health_router,
+    docs.router,
+    identity_auth_router.well_known_router,
+    shared_router,
+)
 
 
 @asynccontextmanager
@@ -37,7 +65,6 @@ def create() -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
-        max_body_size=settings.get().body_limit,
     )
     for router in OPEN:
         app.include_router(router)

@@ -2,7 +2,13 @@
 
 # ruff: noqa: F401
 
+import api.approvals.models
+import api.budgets.models
+import api.campaigns.models
+import api.clients.models
 import api.http.idempotency
+import api.metrics.models
+import api.reports.models
 import tenants.jobs
 import tenants.models
 import tenants.outbox

@@ -31,6 +31,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import ORMExecuteState, SessionTransaction, declared_attr, with_loader_criteria
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel import Session as SQLModelSession
@@ -294,7 +295,7 @@ def get(session: SQLModelSession, model: type[Row], id: UUID, *, lock: bool = Fa
         raise NotFound
     _permit(session, row)
     if lock:
-        _check_version(session, row)
+        check_version(session, row)
     return row
 
 
@@ -305,14 +306,14 @@ def _permit(session: Session, row: AgencyModel) -> None:
         raise Forbidden
 
 
-def owner_of(row: AgencyModel) -> UUID | None:
+def owner_of(row: AgencyModel | PlatformModel) -> UUID | None:
     """The client a row belongs to, if it belongs to one."""
     if row.__tablename__ == "clients":
         return row.id
     return getattr(row, "client_id", None)
 
 
-def _check_version(session: Session, row: AgencyModel) -> None:
+def check_version(session: SQLModelSession, row: object) -> None:
     """If-Match is decided after the row was found and before anything else is (RFC 9110 §13)."""
     expected = session.info.pop("if_match", None)
     if expected is None:
@@ -404,14 +405,21 @@ def agency_session(sight: Sight) -> Iterator[Session]:
 
 
 @contextmanager
-def platform_session() -> Iterator[Session]:
+def platform_session(request_id: str | None = None) -> Iterator[Session]:
     """One transaction across agencies, in the few tables the platform may touch. Few callers."""
     entry = lambda connection: set_sight(connection, PLATFORM)  # noqa: E731
+    info = {"entry": entry, "request_id": request_id}
     with (
-        Session(engines().platform, info={"entry": entry}, expire_on_commit=False) as session,
+        Session(engines().platform, info=info, expire_on_commit=False) as session,
         session.begin(),
     ):
         yield session
+
+
+def speak_as(session: Session, sight: Sight) -> None:
+    """Let a platform session tell its events in the name of somebody in one agency."""
+    session.connection()
+    session.info["sight"] = sight
 
 
 @contextmanager
@@ -442,6 +450,17 @@ def admit(session: SQLModelSession, client_id: UUID) -> None:
     """Let the caller see a client made in this very transaction."""
     session = cast(Session, session)
     _assume(session, session.sight.with_client(client_id))
+
+
+@contextmanager
+def refusing_twice(constraint: str, refusal: Exception) -> Iterator[None]:
+    """Say a unique constraint's violation in the domain's words: the race a check cannot see."""
+    try:
+        yield
+    except IntegrityError as error:
+        if is_violation(error, constraint):
+            raise refusal from None
+        raise
 
 
 def is_violation(error: Exception, constraint: str) -> bool:

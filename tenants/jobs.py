@@ -3,21 +3,27 @@ Work that outlasts a request, as rows. The broker's message is only a doorbell.
 
     queued → running → succeeded · failed · cancelled
 
-A worker claims a row, beats while it works, and lets go when its lease runs out: a killed worker's
+A worker claims a row, beats while it works, and loses it when its lease runs out: a killed worker's
 job is taken up again within seconds. Jobs run at least once, so a job's verb changes nothing the
 second time. Due work is a row with `due_at`; no message ever waits in the broker for its time.
+
+The lease of a queued job is its doorbell's: until it runs out, nobody rings again. Leases go by the
+database's clock, which every worker shares.
 """
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy import ForeignKeyConstraint, Index, func, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, update
 
-from tenants import clock, database
+from tenants import clock, database, outbox
 from tenants.database import (
     INTERNAL,
     UTC_TIMESTAMP,
@@ -26,9 +32,14 @@ from tenants.database import (
     Wall,
     text_enum,
 )
+from tenants.errors import ApiError, MoveNotAllowed
 
 LEASE = timedelta(seconds=5)
 ATTEMPTS = 5
+
+
+class JobGaveUp(ApiError):
+    """The work failed too often, or its workers were lost, and is not tried again."""
 
 
 class JobState(StrEnum):
@@ -126,3 +137,144 @@ def enqueue(
     )
     database.add(session, job)
     return job
+
+
+def cancel(session: Session, job_id: UUID) -> Job:
+    """Call the work off; a worker that is at it hears so within two seconds."""
+    job = database.get(session, Job, job_id, lock=True)
+    if job.state is JobState.cancelled:
+        return job
+    if JobState.cancelled not in MOVES[job.state]:
+        raise MoveNotAllowed(job.state, [str(each) for each in MOVES[job.state]])
+    job.state, job.finished_at, job.lease_until = JobState.cancelled, clock.now(), None
+    outbox.emit(session, "job.cancelled", job)
+    return job
+
+
+# What a worker does to a job. Each is one statement that moves the row from the state it must be
+# in, and under the attempt that is its own, or does nothing: a job that somebody else has taken
+# over, or that has come to its end, cannot be changed by a worker that was thought dead.
+
+
+def claim(session: Session, job_id: UUID) -> Job | None:
+    """Take a due job for one attempt; None when it is not there to be had."""
+    taken = (
+        update(Job)
+        .where(
+            col(Job.agency_id) == session.sight.agency_id,  # type: ignore[attr-defined]
+            col(Job.id) == job_id,
+            col(Job.state) == JobState.queued,
+            col(Job.due_at) <= clock.now(),
+        )
+        .values(state=JobState.running, attempts=Job.attempts + 1, lease_until=func.now() + LEASE)
+        .returning(Job)
+    )
+    return session.scalar(taken)
+
+
+def beat(session: Session, job: Job, progress: int, total: int | None) -> bool:
+    """Hold on to a job and say how far it is. False: it is no longer this worker's."""
+    return _move(session, job, progress=progress, total=total, lease_until=func.now() + LEASE)
+
+
+def succeed(
+    session: Session, job: Job, result: dict[str, Any] | None, progress: int, total: int | None
+) -> bool:
+    done = {"state": JobState.succeeded, "result": result, "progress": progress, "total": total}
+    return _move(session, job, **done, **_ended())
+
+
+def fail(session: Session, job: Job, error: ApiError) -> bool:
+    """End a job for good."""
+    return _move(session, job, state=JobState.failed, problem=problem_of(error), **_ended())
+
+
+def retry(session: Session, job: Job) -> bool:
+    """Let a job go, to be tried again: after two seconds, then four, eight …; or give it up."""
+    if job.attempts >= ATTEMPTS:
+        return fail(session, job, JobGaveUp())
+    later = clock.now() + timedelta(seconds=2**job.attempts)
+    return _move(session, job, state=JobState.queued, due_at=later, lease_until=None)
+
+
+def _move(session: Session, job: Job, **values: Any) -> bool:
+    mine = update(Job).where(
+        col(Job.agency_id) == job.agency_id,
+        col(Job.id) == job.id,
+        col(Job.state) == JobState.running,
+        col(Job.attempts) == job.attempts,
+    )
+    quietly = {"synchronize_session": False}
+    return bool(session.exec(mine.values(values), execution_options=quietly).rowcount)
+
+
+def _ended() -> dict[str, Any]:
+    return {"finished_at": clock.now(), "lease_until": None}
+
+
+def problem_of(error: ApiError) -> dict[str, Any]:
+    """A refusal as it is kept; the reader's language gives it words."""
+    return {"code": error.code, "status": error.status, "words": error.words, **error.extra}
+
+
+@dataclass(frozen=True)
+class Due:
+    """A job whose doorbell must ring."""
+
+    agency_id: UUID
+    id: UUID
+    queue: Queue
+
+
+def due(session: Session, limit: int) -> Sequence[Due]:
+    """
+    Across agencies (a platform session): the jobs to ring for, and those whose worker was lost.
+    A doorbell has fifteen seconds, or as long again as the job has waited, before it rings anew.
+    """
+    found = session.connection().execute(
+        _DUE,
+        {
+            "now": clock.now(),
+            "limit": limit,
+            "attempts": ATTEMPTS,
+            "gave_up": json.dumps(problem_of(JobGaveUp())),
+        },
+    )
+    return [Due(row.agency_id, row.id, Queue(row.queue)) for row in found if row.state == "queued"]
+
+
+def unring(session: Session, missed: Sequence[Due]) -> None:
+    """The broker did not take these doorbells: they are due again at once."""
+    for each in missed:
+        session.exec(
+            update(Job)
+            .where(
+                col(Job.agency_id) == each.agency_id,
+                col(Job.id) == each.id,
+                col(Job.state) == JobState.queued,
+            )
+            .values(lease_until=None)
+        )
+
+
+_DUE = text(
+    """
+    update jobs j set
+        state = case when j.attempts >= :attempts then 'failed' else 'queued' end,
+        problem = case when j.attempts >= :attempts then cast(:gave_up as jsonb) end,
+        finished_at = case when j.attempts >= :attempts then cast(:now as timestamptz) end,
+        lease_until = now() + greatest(
+            interval '15 seconds', least(:now - j.due_at, interval '10 minutes'))
+    from (
+        select agency_id, id from jobs
+        where state in ('queued', 'running')
+            and due_at <= :now
+            and (lease_until is null or lease_until < now())
+        order by due_at
+        limit :limit
+        for update skip locked
+    ) d
+    where j.agency_id = d.agency_id and j.id = d.id
+    returning j.agency_id, j.id, j.queue, j.state
+    """
+)

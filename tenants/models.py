@@ -2,7 +2,7 @@
 The agency, its people, its clients, and who does what for whom.
 
 agency       trialing → active ⇄ past_due → suspended → closed
-membership   invited → active ⇄ suspended
+membership   active ⇄ suspended; removed from either, and active again by a new invitation
 client       prospect → onboarding → active ⇄ paused → in_notice → ended
 invitation   open → accepted · revoked · (expired by time)
 """
@@ -56,9 +56,9 @@ class MembershipKind(StrEnum):
 
 
 class MembershipStatus(StrEnum):
-    invited = "invited"
     active = "active"
     suspended = "suspended"
+    removed = "removed"
 
 
 class ClientStatus(StrEnum):
@@ -121,21 +121,19 @@ class User(PlatformModel, table=True):
     version: int = Field(default=1, sa_type=BigInteger)
 
 
-class UserSession(PlatformModel, table=True):
+class UserSession(Resource, table=True):
     """One log-in of a person to one agency: a family of refresh tokens."""
 
     __tablename__ = "sessions"
     __table_args__ = (
-        Index(None, "agency_id", "membership_id"),
+        Index(None, "agency_id", "membership_id", "id"),
         Index(None, "user_id", "address_hash"),
         ForeignKeyConstraint(["user_id"], ["users.id"]),
-        ForeignKeyConstraint(
-            ["agency_id", "membership_id"], ["memberships.agency_id", "memberships.id"]
-        ),
+        foreign("membership_id", "memberships"),
     )
+    wall = Wall.personal
 
     user_id: UUID
-    agency_id: UUID
     membership_id: UUID
     user_agent: str = Field(max_length=200, sa_column_kwargs=PERSONAL)
     address_hash: str = Field(max_length=64, sa_column_kwargs=PERSONAL)
@@ -145,14 +143,12 @@ class UserSession(PlatformModel, table=True):
     revoked_because: str | None = Field(default=None, max_length=40, sa_column_kwargs=INTERNAL)
 
 
-class RefreshToken(PlatformModel, table=True):
+class RefreshToken(AgencyModel, table=True):
     """One token of a family; `successor` keeps the answer for a retry after a lost one."""
 
     __tablename__ = "refresh_tokens"
-    __table_args__ = (
-        Index(None, "session_id"),
-        ForeignKeyConstraint(["session_id"], ["sessions.id"]),
-    )
+    __table_args__ = (Index(None, "agency_id", "session_id"), foreign("session_id", "sessions"))
+    wall = Wall.platform
 
     session_id: UUID
     secret_hash: str = Field(max_length=64, sa_column_kwargs=SECRET)
@@ -238,14 +234,20 @@ class Assignment(ClientOwned, Resource, table=True):
     stands_in_for: UUID | None = None
 
 
-class Invitation(AgencyModel, table=True):
+class Invitation(Resource, table=True):
     """A way in for one e-mail address, once, for seven days at most."""
 
     __tablename__ = "invitations"
     __table_args__ = (
         ForeignKeyConstraint(["agency_id"], ["agencies.id"]),
         foreign("invited_by", "memberships"),
-        Index(None, "agency_id", "email_key"),
+        Index(
+            "uq_invitations_open",
+            "agency_id",
+            "email_key",
+            unique=True,
+            postgresql_where=text("status = 'open'"),
+        ),
     )
 
     email: str = Field(max_length=254, sa_column_kwargs=PERSONAL)
@@ -262,4 +264,3 @@ class Invitation(AgencyModel, table=True):
     secret_hash: str = Field(max_length=64, sa_column_kwargs=SECRET)
     expires_at: datetime = Field(sa_type=UTC_TIMESTAMP)
     invited_by: UUID
-    version: int = Field(default=1, sa_type=BigInteger)

@@ -24,6 +24,7 @@ from tenants.database import (
     UTC_TIMESTAMP,
     AgencyModel,
     MaybeClientOwned,
+    PlatformModel,
     Wall,
 )
 
@@ -53,7 +54,10 @@ class Event(MaybeClientOwned, AgencyModel, table=True):
 
 
 class QueuedEvent(SQLModel, table=True):
-    """An event on its way: not sealed, or sealed and not yet handled by all who listen."""
+    """
+    An event on its way: not sealed, or sealed and not yet handled by all who listen. Nothing is due
+    any more (`due_at` is null) when it is done, or when a handler failed too often (`problem`).
+    """
 
     __tablename__ = "event_queue"
     __table_args__ = (
@@ -66,15 +70,18 @@ class QueuedEvent(SQLModel, table=True):
             postgresql_where=text("position is not null"),
         ),
         Index("ix_event_queue_unsealed", "agency_id", postgresql_where=text("position is null")),
-        Index("ix_event_queue_unhandled", "agency_id", postgresql_where=text("done_at is null")),
+        Index("ix_event_queue_due", "due_at", postgresql_where=text("done_at is null")),
     )
-    wall: ClassVar[Wall] = Wall.platform
+    wall: ClassVar[Wall] = Wall.agency
 
     agency_id: UUID = Field(primary_key=True)
     event_id: UUID = Field(primary_key=True)
     position: int | None = Field(default=None, sa_type=BigInteger)
     queued_at: datetime = Field(default_factory=clock.now, sa_type=UTC_TIMESTAMP)
+    attempts: int = Field(default=0)
+    due_at: datetime | None = Field(default_factory=clock.now, sa_type=UTC_TIMESTAMP)
     done_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
+    problem: dict[str, Any] | None = Field(default=None, sa_type=JSONB, sa_column_kwargs=INTERNAL)
 
 
 class Handled(SQLModel, table=True):
@@ -97,7 +104,9 @@ _KEPT_OUT = {"personal", "secret"}
 _LEFT_OUT = {"agency_id", "created_at", "updated_at"}
 
 
-def emit(session: Session, type: str, row: AgencyModel, *, audience: str = "staff") -> None:
+def emit(
+    session: Session, type: str, row: AgencyModel | PlatformModel, *, audience: str = "staff"
+) -> None:
     """
     Record that `type` (`campaign.approved`) happened to `row`. It goes out if, and only if, this
     transaction commits. `audience` is `staff`, or `client` for what the client may be told.
@@ -127,15 +136,15 @@ def _note_changes(session: Session, *_: Any) -> None:
     """Remember what each flush is about to write: after it, the row no longer knows."""
     notes = session.info.setdefault("changes", {})
     for row in (*session.new, *session.dirty):
-        if isinstance(row, AgencyModel) and not isinstance(row, Event):
+        if isinstance(row, AgencyModel | PlatformModel) and not isinstance(row, Event):
             notes.setdefault(id(row), {}).update(_changes(row, whole=row in session.new))
 
 
-def _taken(session: Session, row: AgencyModel) -> dict[str, Any]:
+def _taken(session: Session, row: SQLModel) -> dict[str, Any]:
     return cast(dict[str, Any], session.info.get("changes", {}).pop(id(row), {}))
 
 
-def _changes(row: AgencyModel, *, whole: bool) -> dict[str, Any]:
+def _changes(row: SQLModel, *, whole: bool) -> dict[str, Any]:
     """The columns being set or altered, as a merge patch (RFC 7396)."""
     state = inspect(row)
     return {

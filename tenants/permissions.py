@@ -41,6 +41,8 @@ _ALL = _STAFF | {_APPROVER, _VIEWER}
 PERMISSIONS: dict[str, frozenset[Duty]] = {
     permission: frozenset(duties)
     for permission, duties in {
+        "account:read": _ALL,
+        "account:write": _ALL,
         "agency:write": set(),
         "approvals:decide": {_APPROVER},
         "approvals:decide_internal": {_SMM},
@@ -48,23 +50,28 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "approvals:record": {_AE},
         "assignments:read": _STAFF,
         "assignments:write": set(),
-        "budgets:propose": {_AE, _SMM},
+        "budgets:propose": {_AE},
         "budgets:read": _STAFF | {_APPROVER},
         "budgets:write": {_AE, _SMM},
-        "campaigns:approve": {_SMM},
+        "campaigns:approve": {_SMM, _APPROVER},
         "campaigns:propose": {_AE, _SMM},
         "campaigns:read": _STAFF | {_APPROVER},
+        "campaigns:run": {_AE, _SMM},
         "campaigns:write": {_AE, _SMM, _CM},
         "channels:read": _ALL,
         "channels:write": _STAFF,
         "clients:create": set(),
         "clients:read": _ALL,
         "clients:write": {_AE},
+        "commitments:read": _ALL,
+        "commitments:write": _STAFF,
         "contacts:read": _STAFF,
         "contacts:write": {_AE},
         "contracts:read": {_AE},
         "contracts:write": {_AE},
+        "deliverables:approve": {_SMM, _APPROVER},
         "deliverables:read": _ALL,
+        "deliverables:read_dates": _STAFF,
         "deliverables:write": _STAFF,
         "events:read": _STAFF,
         "expenses:approve": {_SMM},
@@ -72,8 +79,12 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "expenses:write": _STAFF,
         "files:read": _ALL,
         "files:write": _STAFF,
+        "invitations:read": set(),
         "invitations:write": set(),
+        "jobs:cancel": _STAFF,
         "jobs:read": _ALL,
+        "kpi_targets:read": _STAFF,
+        "kpi_targets:write": {_SMM},
         "members:read": _STAFF,
         "members:write": set(),
         "metrics:read": _STAFF,
@@ -82,8 +93,9 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "reports:read": _ALL,
         "reports:read_drafts": _STAFF,
         "reports:write": {_AE},
-        "requests:read": _STAFF | {_APPROVER},
+        "requests:read": _ALL,
         "requests:write": _STAFF,
+        "scopes:decide": {_SMM, _APPROVER},
         "scopes:read": _STAFF | {_APPROVER},
         "scopes:submit": {_AE},
         "scopes:write": {_AE},
@@ -93,6 +105,9 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
 
 # An owner or admin holds everything but what only the person on duty, or the client, may do.
 NOT_BY_RANK = frozenset({"approvals:decide", "reports:publish"})
+
+# What every member holds of any kind, an influencer without a duty too: their own account.
+EVERYBODY = frozenset({"account:read", "account:write"})
 
 # What every staff member holds for the agency, whatever their duties.
 MEMBER = frozenset({"members:read", "clients:read"})

@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     body_limit: Annotated[int, Field(ge=1024, description="Bytes.")] = 2 * 1024 * 1024
     rate_limit: Annotated[str, Field(description="Per credential.")] = "1200/minute"
     agency_rate_limit: Annotated[str, Field(description="Per agency.")] = "6000/minute"
+    address_rate_limit: Annotated[
+        str, Field(description="Per network address, without a credential.")
+    ] = "120/minute"
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

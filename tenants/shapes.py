@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, EmailStr, Field
 from pydantic_core import PydanticCustomError
 from sqlmodel import SQLModel
@@ -54,7 +54,7 @@ def _zone(value: str) -> str:
 def _locale(value: str) -> str:
     try:
         Locale.parse(value, sep="-")
-    except ValueError:
+    except (ValueError, UnknownLocaleError):
         raise PydanticCustomError("unknown_locale", "not a locale") from None
     if value.partition("-")[0] not in LOCALES:
         raise PydanticCustomError("unknown_locale", "not a locale we speak")

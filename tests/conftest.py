@@ -20,6 +20,7 @@ from migrations import run
 from tenants import database, settings
 from tenants.embedded import Engines
 from tests.factories import Staffed, staffed_agency
+from tests.spec import Checked
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +30,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     os.environ["AGENCY_HOME"] = str(folder)
     os.environ["AGENCY_RATE_LIMIT"] = "1000000/minute"
     os.environ["AGENCY_AGENCY_RATE_LIMIT"] = "1000000/minute"
+    os.environ["AGENCY_ADDRESS_RATE_LIMIT"] = "1000000/minute"
     settings.get.cache_clear()
     return folder
 
@@ -75,8 +77,8 @@ def engines(urls: dict[str, str]) -> Iterator[database.Engines]:
 
 @pytest.fixture(scope="session")
 def http(engines: database.Engines) -> Iterator[TestClient]:
-    """The application, spoken to without a credential."""
-    with TestClient(application(), raise_server_exceptions=False) as client:
+    """The application, spoken to without a credential; every answer is held to the document."""
+    with Checked(application(), raise_server_exceptions=False) as client:
         yield client
 
 

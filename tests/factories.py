@@ -115,13 +115,13 @@ def staffed_agency(http: TestClient, **values: Any) -> Staffed:
         )
         session.add(made)
         session.flush()
-        people = {name: _person(session, http, made.id, name) for name in (*_STAFF, *_CONTACTS)}
+        people = {name: new_person(session, http, made.id, name) for name in (*_STAFF, *_CONTACTS)}
         agency_id = made.id
     clients = _clients(agency_id, people)
     return Staffed(agency_id, slug, clients[0], clients[1], people)
 
 
-def _person(session: database.Session, http: TestClient, agency_id: UUID, name: str) -> Person:
+def new_person(session: database.Session, http: TestClient, agency_id: UUID, name: str) -> Person:
     email = f"{name}.{new_id().hex[-12:]}@people.example"
     user = User(email=email, email_key=email, name=name.title(), password_hash="!")
     session.add(user)

@@ -54,7 +54,7 @@ def _compiled(
         font_paths=_fonts(),
         ignore_system_fonts=True,
         pdf_standards=standard,
-        timestamp=at,
+        timestamp=at.replace(microsecond=0),  # a PDF keeps whole seconds
         sys_inputs=inputs,
     )
     return made

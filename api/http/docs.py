@@ -6,8 +6,8 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from api.http.problems import problems
-from tenants import errors
+from api.http.problems import language, problems
+from tenants import errors, words
 
 router = APIRouter(include_in_schema=False)
 
@@ -43,6 +43,28 @@ def get_docs_asset(name: str) -> Response:
     if name not in _names() or path.suffix not in _TYPES:
         raise errors.NotFound
     return _asset(name, _TYPES[path.suffix])
+
+
+@router.get("/problems/{code}", responses=problems(errors.NotFound))
+def get_problem_type(code: str, request: Request) -> Response:
+    """What a problem's `type` says: its code, its status, and what to do about it."""
+    kind = _problem_types().get(code)
+    if kind is None:
+        raise errors.NotFound
+    locale = language(request)
+    lines = [f"{kind.code} ({kind.status})", "", (kind.__doc__ or "").strip()]
+    if words.knows("problem", code):
+        lines += ["", words.catalogue(locale)["problem"][code]]
+    return Response("\n".join(lines) + "\n", media_type="text/plain; charset=utf-8")
+
+
+def _problem_types() -> dict[str, type[errors.ApiError]]:
+    found, open_kinds = {}, [errors.ApiError]
+    while open_kinds:
+        kind = open_kinds.pop()
+        found[kind.code] = kind
+        open_kinds += kind.__subclasses__()
+    return found
 
 
 @lru_cache(maxsize=1)

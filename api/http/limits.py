@@ -20,8 +20,6 @@ from tenants import settings, words
 from tenants.auth import AccessToken
 from tenants.errors import TooManyRequests
 
-ANONYMOUS = "120/minute"
-
 
 def locale(request: Request) -> str:
     """The language the caller asked for."""
@@ -35,9 +33,22 @@ async def charge(request: Request, token: AccessToken) -> None:
     await _count(request, "agency", configured.agency_rate_limit, str(token.agency_id))
 
 
-async def charge_address(request: Request, name: str, limit: str = ANONYMOUS) -> None:
+async def charge_address(request: Request, name: str = "address", limit: str | None = None) -> None:
     """Count one request of an address, for operations open to anyone."""
-    await _count(request, name, limit, address(request))
+    await _count(request, name, limit or settings.get().address_rate_limit, address(request))
+
+
+async def attempt(name: str, limit: str, who: str) -> None:
+    """Count one try at something secret. How many are left is nobody's business."""
+    policy, key = _policy(limit), _key(who)
+    if not await _limiter().hit(policy, name, key):
+        stats = await _limiter().get_window_stats(policy, name, key)
+        raise _too_many(max(1, math.ceil(stats.reset_time - time.time())))
+
+
+async def forgive(name: str, limit: str, who: str) -> None:
+    """Forget the tries of somebody who succeeded."""
+    await _limiter().clear(_policy(limit), name, _key(who))
 
 
 def address(request: Request) -> str:
@@ -46,15 +57,22 @@ def address(request: Request) -> str:
 
 
 async def _count(request: Request, name: str, limit: str, who: str) -> None:
-    policy = _policy(limit)
-    key = hashlib.sha256(who.encode()).hexdigest()[:32]
+    policy, key = _policy(limit), _key(who)
     limiter = _limiter()
     allowed = await limiter.hit(policy, name, key)
     stats = await limiter.get_window_stats(policy, name, key)
     seconds = max(1, math.ceil(stats.reset_time - time.time()))
     note(request, name, policy, stats.remaining, seconds)
     if not allowed:
-        raise TooManyRequests(seconds=seconds, headers={"Retry-After": str(seconds)})
+        raise _too_many(seconds)
+
+
+def _key(who: str) -> str:
+    return hashlib.sha256(who.encode()).hexdigest()[:32]
+
+
+def _too_many(seconds: int) -> TooManyRequests:
+    return TooManyRequests(seconds=seconds, headers={"Retry-After": str(seconds)})
 
 
 def note(request: Request, name: str, policy: RateLimitItem, left: int, seconds: int) -> None:
@@ -67,8 +85,8 @@ def note(request: Request, name: str, policy: RateLimitItem, left: int, seconds:
 def fields(scope_value: tuple[str, RateLimitItem, int, int] | None) -> dict[str, str]:
     """The `RateLimit` and `RateLimit-Policy` fields of an answer."""
     if scope_value is None:
-        policy = _policy(ANONYMOUS)
-        scope_value = ("anonymous", policy, policy.amount, policy.get_expiry())
+        policy = _policy(settings.get().address_rate_limit)
+        scope_value = ("address", policy, policy.amount, policy.get_expiry())
     name, policy, left, seconds = scope_value
     return {
         "RateLimit": f'"{name}";r={left};t={seconds}',

@@ -6,6 +6,8 @@ problems under their own media type, headers on every answer, bounds on every st
 list. `python -m openapi.export` writes it to `openapi/openapi.json`, which is committed.
 """
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -70,6 +72,7 @@ def install(app: FastAPI) -> None:
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
     """Add what holds for every operation."""
+    document = _name_pages(document)
     components = document.setdefault("components", {})
     components["securitySchemes"] = {
         "bearer": {
@@ -88,6 +91,13 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
     _bound(components.get("schemas", {}))
     _bound(document["paths"])
     return document
+
+
+def _name_pages(document: dict[str, Any]) -> dict[str, Any]:
+    """`Page_ClientRead_` reads better as `ClientReadPage` in a generated client."""
+    text = json.dumps(document)
+    named: dict[str, Any] = json.loads(re.sub(r"\bPage_(\w+?)_(?=\")", r"\1Page", text))
+    return named
 
 
 def _complete_operation(method: str, path: str, operation: dict[str, Any]) -> None:
@@ -137,10 +147,12 @@ _HEADERS: dict[str, Any] = {
 
 def _headers(status: str) -> dict[str, Any]:
     names = ["RateLimit", "RateLimit-Policy", "X-Request-Id"]
-    if status in ("429", "503"):
+    if status in ("409", "429", "503"):
         names.append("Retry-After")
     if status.startswith("2"):
         names += ["ETag", "Idempotent-Replayed"]
+    if status == "304":
+        names.append("ETag")
     if status in ("201", "202"):
         names.append("Location")
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}

@@ -26,6 +26,7 @@ from tenants.errors import ApiError
 log = logging.getLogger("agency.http")
 
 MEDIA_TYPE = "application/problem+json"
+REASONS = " · "  # between the reasons of one status, in the document
 
 
 class MalformedBody(errors.BadRequest):
@@ -78,7 +79,7 @@ def problems(*kinds: type[ApiError]) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "model": Problem,
-            "description": " · ".join(_describe(kind) for kind in group),
+            "description": REASONS.join(_describe(kind) for kind in group),
         }
         for status, group in groupby(ordered, key=lambda kind: kind.status)
     }
@@ -174,13 +175,16 @@ def _of_database(failure: sqlalchemy.exc.DBAPIError) -> ApiError:
     return ApiError()
 
 
-def invalid(request: Request, failure: RequestValidationError) -> Response:
+def invalid(
+    request: Request, failure: RequestValidationError, extra: dict[str, Any] | None = None
+) -> Response:
     """422 with a pointer at every fault; 400 when the body could not be read at all."""
     found = failure.errors()
     if any(fault["type"] == "json_invalid" for fault in found):
         return respond(request, MalformedBody())
     locale = language(request)
-    return respond(request, InvalidRequest(), [_fault(locale, fault) for fault in found[:100]])
+    shown = [_fault(locale, fault) for fault in found[:100]]
+    return respond(request, InvalidRequest(extra=extra), shown)
 
 
 def _fault(locale: str, fault: Any) -> dict[str, str]:

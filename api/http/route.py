@@ -34,11 +34,19 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
 from api.http import idempotency, limits
-from api.http.problems import InvalidRequest, problems
+from api.http.answers import Deferred
+from api.http.problems import (
+    REASONS,
+    ConcurrentChange,
+    DatabaseUnavailable,
+    InvalidRequest,
+    MalformedBody,
+    problems,
+)
 from api.http.strict import StrictRequest
 from tenants import auth, database, errors
 from tenants.auth import AccessToken, Actor, AgencySuspended
-from tenants.database import Session
+from tenants.database import Entry, Session
 from tenants.models import AgencyStatus
 
 RETRIES = 3
@@ -68,7 +76,7 @@ class Exchange:
     """What one request brings to its transaction."""
 
     request: Request
-    token: AccessToken
+    entry: Entry
     permission: str | None
     attempt: idempotency.Attempt | None = None
     locale: str = "en"
@@ -78,7 +86,7 @@ class Exchange:
         """The session's own knowledge of it; fresh for each try."""
         return {
             "exchange": self,
-            "entry": self.token.enter,
+            "entry": self.entry,
             "permission": self.permission,
             "request_id": self.request.scope.get("request_id"),
             "if_match": _versions(self.request),
@@ -88,7 +96,7 @@ class Exchange:
 async def _current_session(request: Request) -> Session:
     """The request's session; it takes no connection until its first SQL."""
     exchange: Exchange = request.state.exchange
-    session = database.open_session(exchange.token.enter)
+    session = database.open_session(exchange.entry)
     session.info.update(exchange.info())
     return session
 
@@ -101,7 +109,9 @@ class Route(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         self.needs = _named(options.get("dependencies") or [])
-        options["responses"] = {**_always(options), **(options.get("responses") or {})}
+        options["responses"] = _both(_always(options), options.get("responses") or {})
+        # Ours to enforce: the framework's own limit answers in plain text.
+        self.body_limit: int | None = options.pop("max_body_size", None)
         super().__init__(path, self._transactional(endpoint), **options)
         model = self.response_model
         self.answer: TypeAdapter[Any] | None = TypeAdapter(model) if model else None
@@ -114,10 +124,11 @@ class Route(APIRoute):
 
         async def guarded(plain: Request) -> Response:
             request = StrictRequest(plain.scope, plain.receive)
-            request.state.exchange = exchange = Exchange(
-                request, _bearer(request), self.needs.permission, locale=limits.locale(request)
-            )
-            await limits.charge(request, exchange.token)
+            request.body_limit = self.body_limit
+            token, locale = _bearer(request), limits.locale(request)
+            exchange = Exchange(request, token.enter, self.needs.permission, locale=locale)
+            request.state.exchange = exchange
+            await limits.charge(request, token)
             try:
                 self._check_form(request)
                 exchange.attempt = await self._attempt(request)
@@ -161,11 +172,14 @@ class Route(APIRoute):
                 value for value in arguments.values() if isinstance(value, database.Session)
             )
             with session:
-                return self._try(session, endpoint, arguments)
+                made = self._try(session, endpoint, arguments)
+            return made.build() if isinstance(made, Deferred) else made
 
         return call
 
-    def _try(self, session: Session, verb: Callable[..., Any], arguments: Any) -> Response:
+    def _try(
+        self, session: Session, verb: Callable[..., Any], arguments: Any
+    ) -> Response | Deferred:
         """Deadlocks and serialisation failures are the database's to report and ours to retry."""
         exchange: Exchange = session.info["exchange"]
         for left in reversed(range(RETRIES)):
@@ -181,7 +195,7 @@ class Route(APIRoute):
 
     def _once(
         self, session: Session, exchange: Exchange, verb: Callable[..., Any], arguments: Any
-    ) -> Response:
+    ) -> Response | Deferred:
         _permit(session.sight, exchange)
         if exchange.attempt:
             stored = exchange.attempt.replay(session)
@@ -189,14 +203,16 @@ class Route(APIRoute):
                 headers = {**stored.headers, "Idempotent-Replayed": "true"}
                 return Response(stored.body, stored.status, headers)
         response = self._build(session, exchange, verb(**arguments))
+        if isinstance(response, Deferred):
+            return response
         if exchange.attempt and response.status_code < 300:
             exchange.attempt.remember(session, _answer(response))
         session.flush()
         return response
 
-    def _build(self, session: Session, exchange: Exchange, result: Any) -> Response:
+    def _build(self, session: Session, exchange: Exchange, result: Any) -> Response | Deferred:
         session.flush()
-        if isinstance(result, Response):
+        if isinstance(result, Response | Deferred):
             return result
         status = self.status_code or 200
         headers = {"Cache-Control": "no-store", **exchange.headers}
@@ -225,20 +241,54 @@ def _named(dependencies: list[DependsMarker]) -> Needs:
     return named[0]
 
 
+_ANY: tuple[type[errors.ApiError], ...] = (
+    UnknownParameter,
+    auth.InvalidToken,
+    errors.Forbidden,
+    AgencySuspended,
+    InvalidRequest,
+    errors.TooManyRequests,
+    errors.ApiError,
+    errors.Unavailable,
+    DatabaseUnavailable,
+)
+_WITH_BODY = (MalformedBody, errors.TooLarge, errors.UnsupportedMedia, ConcurrentChange)
+_MORE: dict[str, tuple[type[errors.ApiError], ...]] = {
+    "POST": (
+        *_WITH_BODY,
+        idempotency.InvalidIdempotencyKey,
+        idempotency.IdempotencyKeyReused,
+        idempotency.RequestInFlight,
+    ),
+    "PATCH": (*_WITH_BODY, errors.PreconditionFailed, errors.PreconditionRequired),
+    "PUT": (*_WITH_BODY, errors.PreconditionFailed, errors.PreconditionRequired),
+    "DELETE": (ConcurrentChange, errors.PreconditionFailed, errors.PreconditionRequired),
+}
+
+
 def _always(options: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
     """What any route may answer; a route adds its own."""
-    kinds: list[type[errors.ApiError]] = [
-        UnknownParameter,
-        auth.InvalidToken,
-        errors.Forbidden,
-        InvalidRequest,
-        errors.TooManyRequests,
-        errors.ApiError,
-        errors.Unavailable,
-    ]
-    if EDITS & set(options.get("methods") or ()):
-        kinds += [errors.PreconditionFailed, errors.PreconditionRequired]
-    return problems(*kinds)
+    methods = set(options.get("methods") or ())
+    found = problems(*_ANY, *(kind for method in methods for kind in _MORE.get(method, ())))
+    versioned = "version" in getattr(options.get("response_model"), "model_fields", {})
+    if "GET" in methods and versioned:
+        found[304] = {"description": "What you have still holds."}
+    return found
+
+
+def _both(
+    always: dict[int | str, dict[str, Any]], own: dict[int | str, dict[str, Any]]
+) -> dict[int | str, dict[str, Any]]:
+    """One status may have several reasons: those of any route, and the route's own."""
+    made = {**always, **own}
+    for status in always.keys() & own.keys():
+        reasons = dict.fromkeys(
+            reason
+            for one in (always[status], own[status])
+            for reason in str(one.get("description", "")).split(REASONS)
+        )
+        made[status] = {**own[status], "description": REASONS.join(reasons)}
+    return dict(sorted(made.items(), key=lambda item: str(item[0])))
 
 
 def _bearer(request: Request) -> AccessToken:
@@ -250,7 +300,7 @@ def _bearer(request: Request) -> AccessToken:
 
 def _authorise(exchange: Exchange) -> None:
     """Rule out 401 and 403 before a request is told that its form is wrong."""
-    with database.open_session(exchange.token.enter) as session:
+    with database.open_session(exchange.entry) as session:
         session.info.update(exchange.info())
         _permit(session.sight, exchange)
 

@@ -1,12 +1,17 @@
 """JSON as RFC 8259 has it, and no looser: what PostgreSQL or a client could not hold is refused."""
 
 import json
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from pydantic_core import PydanticCustomError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from tenants import settings
+
 DEEPEST = 50
+WIDEST = 1_000
 LARGEST = 2**53 - 1
 
 
@@ -15,7 +20,21 @@ class NotJson(ValueError):
 
 
 class StrictRequest(Request):
-    """A request whose JSON is read by `loads`."""
+    """A request whose JSON is read by `loads`, and whose body has an end."""
+
+    body_limit: int | None = None  # of a route that takes more than the others
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body as it comes, up to the limit: told by its length, or found by counting."""
+        limit, taken = self.body_limit or settings.get().body_limit, 0
+        length = self.headers.get("content-length", "0")
+        if length.isdecimal() and int(length) > limit:
+            raise HTTPException(413)
+        async for chunk in super().stream():
+            taken += len(chunk)
+            if taken > limit:
+                raise HTTPException(413)
+            yield chunk
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):
@@ -24,7 +43,7 @@ class StrictRequest(Request):
 
 
 def loads(body: bytes) -> Any:
-    """Parse UTF-8 JSON; refuses NaN, huge numbers, duplicate keys, NUL, lone surrogates, depth."""
+    """Parse UTF-8 JSON; refuses NaN, huge numbers, duplicate keys, NUL, lone surrogates, depth and width."""
     try:
         text = body.decode("utf-8")
         value = json.loads(
@@ -63,6 +82,8 @@ def _real(digits: str) -> float:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
+    if len(pairs) > WIDEST:
+        raise NotJson("too many members")
     if len(made) != len(pairs):
         raise NotJson("duplicate key")
     return made

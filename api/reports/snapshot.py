@@ -19,7 +19,7 @@ from api.reports.snapshot_figures import (
     Count,
     Frozen,
     Key,
-    Kpi,
+    KpiResult,
     Label,
     Locale,
     MissingReason,
@@ -202,7 +202,7 @@ class BudgetLine(Frozen):
         return self
 
 
-class BudgetTotals(Frozen):
+class BudgetSums(Frozen):
     allocated_minor: Count
     committed_minor: Count
     spent_minor: Count
@@ -218,12 +218,12 @@ class Fees(Frozen):
 class Budget(Frozen):
     currency: Currency
     lines: Annotated[tuple[BudgetLine, ...], Field(min_length=1)]
-    totals: BudgetTotals
+    totals: BudgetSums
     fees: Fees | None = None
 
     @model_validator(mode="after")
     def _closes(self) -> Self:
-        for name in BudgetTotals.model_fields:
+        for name in BudgetSums.model_fields:
             if getattr(self.totals, name) != sum(getattr(line, name) for line in self.lines):
                 raise ValueError(f"budget: {name} is not the sum of its lines")
         return self
@@ -302,7 +302,7 @@ class Snapshot(Frozen):
     client: ClientBrand
     author: Author
     narrative: dict[Locale, Narrative]
-    kpis: tuple[Kpi, ...] = ()
+    kpis: tuple[KpiResult, ...] = ()
     channels: Annotated[tuple[Channel, ...], Field(max_length=60)] = ()
     totals: Totals | None = None
     annotations: tuple[Annotation, ...] = ()

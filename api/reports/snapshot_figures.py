@@ -104,7 +104,7 @@ class Change(Frozen):
     previous: Whole | None = None
 
 
-class Figure(Frozen):
+class KpiFigure(Frozen):
     """`value` for counts, money and minutes; `numerator` and `denominator` for rates."""
 
     value: Whole | None = None
@@ -116,7 +116,7 @@ class Figure(Frozen):
         return self.value is None and (self.numerator is None or not self.denominator)
 
 
-class Kpi(Figure):
+class KpiResult(KpiFigure):
     """One figure against its target and its past.
 
     Units of a rate: `ratio` is numerator ÷ denominator; `ratio_money` is minor units ÷ count, times
@@ -128,7 +128,7 @@ class Kpi(Figure):
     label: Text | None = None
     unit: Unit
     per: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 1
-    previous: Figure | None = None
+    previous: KpiFigure | None = None
     target: Whole | Rate | None = None
     direction: Literal["up", "down"] = "up"
     quality: Literal["actual", "estimated", "manual", "missing"] = "actual"
@@ -161,7 +161,7 @@ class Kpi(Figure):
             raise ValueError(f"{self.id}: a missing figure says why")
         return self
 
-    def _fits_unit(self, figure: Figure) -> None:
+    def _fits_unit(self, figure: KpiFigure) -> None:
         parts = figure.numerator is not None or figure.denominator is not None
         if (figure.value is not None) if self.is_rate else parts:
             raise ValueError(f"{self.id}: {self.unit} is not written that way")
@@ -289,7 +289,7 @@ def check_days(channels: Sequence[Channel], period: Span) -> None:
             raise ValueError(f"{channel.id}: the days do not add up to its views")
 
 
-def check_kpi(kpi: Kpi, totals: Totals) -> None:
+def check_kpi(kpi: KpiResult, totals: Totals) -> None:
     """The same figure in a tile and in the channels' total is the same number."""
     twin = {str(name): change for name, change in totals.metrics.items()}.get(kpi.id)
     if twin is not None and kpi.unit == "count":

@@ -136,7 +136,10 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=True),
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", JSONB(), nullable=True),
         sa.ForeignKeyConstraint(
             ["agency_id", "event_id"],
             ["events.agency_id", "events.id"],
@@ -145,9 +148,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("agency_id", "event_id", name=op.f("pk_event_queue")),
     )
     op.create_index(
-        "ix_event_queue_unhandled",
+        "ix_event_queue_due",
         "event_queue",
-        ["agency_id"],
+        ["due_at"],
         unique=False,
         postgresql_where=sa.text("done_at is null"),
     )
@@ -205,7 +208,7 @@ def upgrade() -> None:
 
     isolate("events", "client_internal", staff=READ, platform=APPEND)
     let_tell("events", client="client_id")
-    isolate("event_queue", "platform", platform=EDIT)
+    isolate("event_queue", "agency", staff=READ, platform=EDIT)
     let_tell("event_queue")
     isolate("handled", "agency", staff=APPEND, scoped=READ)
     isolate("jobs", "client", shared="shared", platform=EDIT)

@@ -111,9 +111,9 @@ def upgrade() -> None:
         sa.Column(
             "status",
             sa.Enum(
-                "invited",
                 "active",
                 "suspended",
+                "removed",
                 name="membershipstatus_known",
                 native_enum=False,
                 create_constraint=True,
@@ -180,6 +180,8 @@ def upgrade() -> None:
         sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("email", sa.String(254), nullable=False),
         sa.Column("email_key", sa.String(254), nullable=False),
         sa.Column("name", sa.String(120), nullable=False),
@@ -226,7 +228,6 @@ def upgrade() -> None:
         sa.Column("secret_hash", sa.String(64), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("invited_by", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["agency_id", "invited_by"],
             ["memberships.agency_id", "memberships.id"],
@@ -238,17 +239,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("agency_id", "id", name=op.f("pk_invitations")),
     )
     op.create_index(
-        op.f("ix_invitations_agency_id_email_key"),
+        "uq_invitations_open",
         "invitations",
         ["agency_id", "email_key"],
-        unique=False,
+        unique=True,
+        postgresql_where=sa.text("status = 'open'"),
     )
     op.create_table(
         "sessions",
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("membership_id", sa.Uuid(), nullable=False),
         sa.Column("user_agent", sa.String(200), nullable=False),
         sa.Column("address_hash", sa.String(64), nullable=False),
@@ -262,12 +266,12 @@ def upgrade() -> None:
             name=op.f("fk_sessions_agency_id_membership_id"),
         ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sessions_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.PrimaryKeyConstraint("agency_id", "id", name=op.f("pk_sessions")),
     )
     op.create_index(
-        op.f("ix_sessions_agency_id_membership_id"),
+        op.f("ix_sessions_agency_id_membership_id_id"),
         "sessions",
-        ["agency_id", "membership_id"],
+        ["agency_id", "membership_id", "id"],
         unique=False,
     )
     op.create_index(
@@ -346,6 +350,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "refresh_tokens",
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=False),
@@ -354,12 +359,17 @@ def upgrade() -> None:
         sa.Column("successor_id", sa.Uuid(), nullable=True),
         sa.Column("successor", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["session_id"], ["sessions.id"], name=op.f("fk_refresh_tokens_session_id")
+            ["agency_id", "session_id"],
+            ["sessions.agency_id", "sessions.id"],
+            name=op.f("fk_refresh_tokens_agency_id_session_id"),
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_refresh_tokens")),
+        sa.PrimaryKeyConstraint("agency_id", "id", name=op.f("pk_refresh_tokens")),
     )
     op.create_index(
-        op.f("ix_refresh_tokens_session_id"), "refresh_tokens", ["session_id"], unique=False
+        op.f("ix_refresh_tokens_agency_id_session_id"),
+        "refresh_tokens",
+        ["agency_id", "session_id"],
+        unique=False,
     )
 
     isolate("agencies", "agency", scoped=READ, platform=EDIT, agency="id")
@@ -368,8 +378,9 @@ def upgrade() -> None:
     isolate("invitations", "agency", scoped=READ, platform="select, update")
     isolate("clients", "client", shared="true", client="id", platform=READ)
     isolate("assignments", "client_internal", staff=FULL, scoped=READ, platform=APPEND)
-    for table in ("users", "sessions", "refresh_tokens"):
-        isolate(table, "platform", platform=EDIT)
+    isolate("sessions", "personal", staff="select, update", managed=True, platform=EDIT)
+    isolate("users", "platform", platform=EDIT)
+    isolate("refresh_tokens", "platform", platform=EDIT)
     op.execute(SIGHT_OF_SESSION)
     close_function("sight_of_session(uuid, uuid, timestamptz)")
 

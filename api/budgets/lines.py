@@ -1,0 +1,110 @@
+"""What can be done to a budget's lines: planned, changed and taken out while it is a draft."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from api.budgets.book import sight_of
+from api.budgets.models import Budget, BudgetLine, BudgetStatus
+from api.budgets.shapes import MOST_LINES
+from tenants import database, outbox
+from tenants.errors import Conflict, Unprocessable
+from tenants.money import LARGEST
+from tenants.pages import OLDEST, PageQuery, Rows, paginate
+
+
+class BudgetNotDraft(Conflict):
+    """What was proposed does not change; `state` says what the budget is."""
+
+
+class PlanTooLarge(Unprocessable):
+    """The planned amounts add up to more than 2^53 - 1 minor units."""
+
+
+class TooManyLines(Conflict):
+    """A budget has 200 lines at most."""
+
+
+def search(session: Session, budget_id: UUID, page: PageQuery) -> Rows:
+    """A budget's lines, in the order they were added."""
+    budget = database.get(session, Budget, budget_id)
+    query = select(BudgetLine).where(col(BudgetLine.budget_id) == budget.id)
+    return paginate(session, query, BudgetLine, page, OLDEST)
+
+
+def add(session: Session, budget_id: UUID, **values: Any) -> BudgetLine:
+    """
+    Plan one more line of a draft. An active budget takes an empty one, to be filled by a transfer:
+    that changes nothing of what was approved.
+    """
+    budget = database.get(session, Budget, budget_id, lock=True)
+    if budget.status is not BudgetStatus.active or values["planned_minor"]:
+        check_draft(budget.status)
+    line = plan(budget, values)
+    check_plan([*of_budget(session, budget.id), line])
+    database.add(session, line)
+    database.touch(budget)
+    outbox.emit(session, "budget_line.added", line)
+    return line
+
+
+def update(session: Session, line_id: UUID, **changes: Any) -> BudgetLine:
+    """Change a draft's line."""
+    line, budget = _of_draft(session, line_id)
+    line.sqlmodel_update(changes)
+    check_plan(of_budget(session, budget.id))
+    database.touch(budget)
+    outbox.emit(session, "budget_line.updated", line)
+    return line
+
+
+def remove(session: Session, line_id: UUID) -> None:
+    """Take a line out of a draft."""
+    line, budget = _of_draft(session, line_id)
+    outbox.emit(session, "budget_line.removed", line)
+    session.delete(line)
+    database.touch(budget)
+
+
+def plan(budget: Budget, values: dict[str, Any]) -> BudgetLine:
+    """A line as it begins: in its budget's currency and state, with nothing allocated."""
+    return BudgetLine(
+        client_id=budget.client_id,
+        budget_id=budget.id,
+        currency=budget.currency,
+        status=budget.status,
+        **values,
+    )
+
+
+def of_budget(session: Session, budget_id: UUID, *, lock: bool = False) -> list[BudgetLine]:
+    """A budget's lines as they are now, in the order of their ids: also the order of locking."""
+    query = select(BudgetLine).where(
+        col(BudgetLine.agency_id) == sight_of(session).agency_id,
+        col(BudgetLine.budget_id) == budget_id,
+    )
+    if lock:
+        query = query.with_for_update(key_share=True)
+    fresh = query.order_by(col(BudgetLine.id)).execution_options(populate_existing=True)
+    return list(session.exec(fresh))
+
+
+def check_plan(lines: Iterable[BudgetLine]) -> None:
+    planned = [line.planned_minor for line in lines]
+    if len(planned) > MOST_LINES:
+        raise TooManyLines
+    if sum(planned) > LARGEST:
+        raise PlanTooLarge
+
+
+def check_draft(status: BudgetStatus) -> None:
+    if status is not BudgetStatus.draft:
+        raise BudgetNotDraft(extra={"state": status.value}, state=status.value)
+
+
+def _of_draft(session: Session, line_id: UUID) -> tuple[BudgetLine, Budget]:
+    line = database.get(session, BudgetLine, line_id, lock=True)
+    check_draft(line.status)
+    return line, database.get(session, Budget, line.budget_id, lock=True)

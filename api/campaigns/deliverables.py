@@ -1,0 +1,307 @@
+"""What can be done to a deliverable: planned, blocked, given another day, called off."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from api.approvals import approvals
+from api.campaigns import lots, reviews
+from api.campaigns.models import (
+    Deliverable,
+    DeliverableDate,
+    DeliverableStatus,
+    Measure,
+    Scope,
+    ScopeLine,
+    ScopeLot,
+    WaitCause,
+)
+from api.campaigns.shapes import DeliverableQuery
+from tenants import clock, database, outbox
+from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
+from tenants.models import Client, Membership, MembershipKind, MembershipStatus
+from tenants.pages import Order, Rows, paginate
+
+_State = DeliverableStatus
+MOVES: dict[DeliverableStatus, frozenset[DeliverableStatus]] = {
+    _State.planned: frozenset({_State.in_progress, _State.cancelled}),
+    _State.in_progress: frozenset(
+        {_State.internal_review, _State.client_review, _State.approved, _State.cancelled}
+    ),
+    _State.internal_review: frozenset(
+        {_State.client_review, _State.approved, _State.changes_requested, _State.cancelled}
+    ),
+    _State.client_review: frozenset({_State.approved, _State.changes_requested, _State.cancelled}),
+    _State.changes_requested: frozenset({_State.in_progress, _State.cancelled}),
+    _State.approved: frozenset({_State.delivered, _State.cancelled}),
+    _State.delivered: frozenset(),
+    _State.cancelled: frozenset(),
+}
+OPEN = frozenset(state for state, moves in MOVES.items() if moves)
+AT_WORK = frozenset({_State.planned, _State.in_progress, _State.changes_requested})
+IN_REVIEW = frozenset({_State.internal_review, _State.client_review})
+
+REVIEWED = frozenset({Measure.piece, Measure.milestone})
+
+
+class LineWithoutDeliverables(Unprocessable):
+    """Only pieces and milestones have deliverables; a service is counted by accruals."""
+
+
+class DueDayMissing(Unprocessable):
+    """The line has no due rule: say when it is due."""
+
+
+class AssigneeNotStaff(Unprocessable):
+    """Work is given to an active member of the agency's staff."""
+
+
+class DeliverableBlocked(Conflict):
+    """It waits for somebody; unblock it first."""
+
+
+class NotBlocked(Conflict):
+    """It does not wait for anybody."""
+
+
+class NotAtWork(Conflict):
+    """It changes only while it is planned or made: not in review, and not once it is approved."""
+
+
+def search(session: Session, page: DeliverableQuery) -> Rows:
+    """The deliverables in sight, the earliest due first; cancelled ones only by name."""
+    query = select(Deliverable)
+    assignee = _me(session) if page.assignee == "me" else page.assignee
+    for column, value in (
+        (Deliverable.client_id, page.client_id),
+        (Deliverable.campaign_id, page.campaign_id),
+        (Deliverable.assignee_id, assignee),
+        (Deliverable.status, page.status),
+        (Deliverable.blocked_cause, page.waiting_on),
+    ):
+        if value is not None:
+            query = query.where(col(column) == value)
+    if page.status is None:
+        query = query.where(col(Deliverable.status) != DeliverableStatus.cancelled)
+    if page.due_before:
+        query = query.where(col(Deliverable.due_on) < page.due_before)
+    if page.due_after:
+        query = query.where(col(Deliverable.due_on) > page.due_after)
+    return paginate(session, query, Deliverable, page, Order("due_on"))
+
+
+def dates(session: Session, deliverable_id: UUID) -> Sequence[DeliverableDate]:
+    """Every new date of a deliverable, the first first."""
+    row = database.get(session, Deliverable, deliverable_id)
+    query = select(DeliverableDate).where(col(DeliverableDate.deliverable_id) == row.id)
+    return session.exec(query.order_by(col(DeliverableDate.id)).limit(200)).all()
+
+
+def create(
+    session: Session,
+    line_id: UUID,
+    *,
+    label: dict[str, str] | None,
+    units: int,
+    assignee_id: UUID | None,
+    due_on: date | None,
+) -> Deliverable:
+    """Plan one; its units are drawn from the line's lot, of which there is no more than sold."""
+    line = database.get(session, ScopeLine, line_id)
+    (row,) = _plan(session, line, [(label or line.label, units)], assignee_id, due_on)
+    return row
+
+
+def create_many(
+    session: Session, line_id: UUID, *, count: int, assignee_id: UUID | None, due_on: date | None
+) -> list[Deliverable]:
+    """Plan several of one unit each, or none of them."""
+    line = database.get(session, ScopeLine, line_id)
+    labels = [
+        {language: f"{text} {place}/{count}" for language, text in line.label.items()}
+        for place in range(1, count + 1)
+    ]
+    return _plan(session, line, [(label, 1) for label in labels], assignee_id, due_on)
+
+
+def update(session: Session, deliverable_id: UUID, **changes: Any) -> Deliverable:
+    row = database.get(session, Deliverable, deliverable_id, lock=True)
+    if row.status not in AT_WORK:
+        raise NotAtWork
+    _check_assignee(session, changes.get("assignee_id"))
+    row.sqlmodel_update(changes)
+    outbox.emit(session, "deliverable.updated", row)
+    return row
+
+
+def cancel(session: Session, deliverable_id: UUID) -> Deliverable:
+    """Give it up; its units are free again."""
+    seen = database.get(session, Deliverable, deliverable_id)
+    if seen.status in IN_REVIEW and seen.approval_id is not None:
+        approvals.withdraw(session, seen.approval_id)
+    lot = lots.hold(session, seen.lot_id)
+    row = database.get(session, Deliverable, deliverable_id, lock=True)
+    if row.status in IN_REVIEW and seen.status not in IN_REVIEW:
+        raise MoveNotAllowed(row.status)
+    check_move(row, DeliverableStatus.cancelled)
+    _let_go(session, row, lot)
+    return row
+
+
+def block(
+    session: Session, deliverable_id: UUID, *, cause: WaitCause, since: date | None
+) -> Deliverable:
+    """Note on whom it waits, so that a delay is not put down to others."""
+    row = database.get(session, Deliverable, deliverable_id, lock=True)
+    if row.status not in OPEN:
+        raise MoveNotAllowed(row.status)
+    row.blocked_cause = cause
+    row.blocked_since = since or today(session, row.client_id)
+    outbox.emit(session, "deliverable.blocked", row, audience="client")
+    return row
+
+
+def unblock(session: Session, deliverable_id: UUID) -> Deliverable:
+    row = database.get(session, Deliverable, deliverable_id, lock=True)
+    if row.blocked_cause is None:
+        raise NotBlocked
+    row.blocked_cause = row.blocked_since = None
+    outbox.emit(session, "deliverable.unblocked", row, audience="client")
+    return row
+
+
+def redate(
+    session: Session, deliverable_id: UUID, *, due_on: date, cause: WaitCause, reason: str
+) -> Deliverable:
+    """Give it another due day; the former ones are kept."""
+    row = database.get(session, Deliverable, deliverable_id, lock=True)
+    if row.status not in OPEN:
+        raise MoveNotAllowed(row.status)
+    _move_date(session, row, due_on, cause, reason)
+    return row
+
+
+def open_in(session: Session, campaign_id: UUID) -> Sequence[Deliverable]:
+    """The open deliverables of a campaign, held in the order of their ids."""
+    return _open(session, col(Deliverable.campaign_id) == campaign_id)
+
+
+def open_of(session: Session, lot_id: UUID) -> Sequence[Deliverable]:
+    """The open deliverables of a lot, held in the order of their ids."""
+    return _open(session, col(Deliverable.lot_id) == lot_id)
+
+
+def call_off(session: Session, row: Deliverable, lot: ScopeLot) -> None:
+    """Cancel it with what it belongs to; both are held."""
+    if row.status in IN_REVIEW:
+        reviews.drop(session, row.approval_id)
+    _let_go(session, row, lot)
+
+
+def put_off(session: Session, row: Deliverable, days: int, cause: WaitCause) -> None:
+    """Its clock stood still for some days, with its campaign."""
+    due_on = row.due_on + timedelta(days=days)
+    _move_date(session, row, due_on, cause, "campaign_paused")
+
+
+def _plan(
+    session: Session,
+    line: ScopeLine,
+    planned: Sequence[tuple[dict[str, str], int]],
+    assignee_id: UUID | None,
+    due_on: date | None,
+) -> list[Deliverable]:
+    if line.measure not in REVIEWED:
+        raise LineWithoutDeliverables(pointer="/line_id")
+    _check_assignee(session, assignee_id)
+    scope = database.get(session, Scope, line.scope_id)
+    lot = lots.of_line(session, line.id)
+    lots.reserve(lot, sum(units for _, units in planned))
+    due_on = due_on or _due(session, scope, line)
+    rows = [
+        Deliverable(
+            client_id=line.client_id,
+            lot_id=lot.id,
+            campaign_id=scope.campaign_id,
+            label=label,
+            units=units,
+            assignee_id=assignee_id,
+            due_on=due_on,
+            original_due_on=due_on,
+            rounds_included=line.revision_rounds,
+        )
+        for label, units in planned
+    ]
+    for row in rows:
+        database.add(session, row)
+        outbox.emit(session, "deliverable.planned", row, audience="client")
+    return rows
+
+
+def _due(session: Session, scope: Scope, line: ScopeLine) -> date:
+    if line.due_on is not None:
+        return line.due_on
+    if line.due_days is None or scope.accepted_at is None:
+        raise DueDayMissing(pointer="/due_on")
+    return scope.accepted_at.date() + timedelta(days=line.due_days)
+
+
+def _let_go(session: Session, row: Deliverable, lot: ScopeLot) -> None:
+    row.status = DeliverableStatus.cancelled
+    row.blocked_cause = row.blocked_since = None
+    outbox.emit(session, "deliverable.cancelled", row, audience="client")
+
+
+def _move_date(
+    session: Session, row: Deliverable, due_on: date, cause: WaitCause, reason: str
+) -> None:
+    moved = DeliverableDate(
+        client_id=row.client_id,
+        deliverable_id=row.id,
+        old_due_on=row.due_on,
+        new_due_on=due_on,
+        cause=cause,
+        reason=reason,
+        moved_by=_me(session),
+    )
+    row.due_on = due_on
+    database.add(session, moved)
+    outbox.emit(session, "deliverable.redated", row, audience="client")
+
+
+def _open(session: Session, whose: Any) -> Sequence[Deliverable]:
+    query = select(Deliverable).where(whose, col(Deliverable.status).in_(sorted(OPEN)))
+    held = query.order_by(col(Deliverable.id)).with_for_update(key_share=True)
+    return session.exec(held.execution_options(populate_existing=True)).all()
+
+
+def check_move(row: Deliverable, to: DeliverableStatus) -> None:
+    if to not in MOVES[row.status]:
+        raise MoveNotAllowed(row.status, [*MOVES[row.status]])
+
+
+def _check_assignee(session: Session, assignee_id: UUID | None) -> None:
+    if assignee_id is None:
+        return
+    member = session.exec(
+        select(Membership).where(
+            col(Membership.id) == assignee_id,
+            col(Membership.kind) == MembershipKind.staff,
+            col(Membership.status) == MembershipStatus.active,
+        )
+    ).first()
+    if member is None:
+        raise AssigneeNotStaff(pointer="/assignee_id")
+
+
+def today(session: Session, client_id: UUID) -> date:
+    zone = session.exec(select(Client.timezone).where(col(Client.id) == client_id)).one()
+    return clock.today(zone)
+
+
+def _me(session: Session) -> UUID | None:
+    actor = cast(database.Session, session).sight
+    return cast(UUID | None, actor.membership_id)

@@ -1,0 +1,144 @@
+"""What can be done to the work on a deliverable: begun, handed in, reviewed, delivered."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.approvals import approvals, subjects
+from api.approvals.models import Outcome
+from api.campaigns import deliverables, lots, reviews
+from api.campaigns.deliverables import IN_REVIEW, check_move
+from api.campaigns.models import Deliverable, DeliverableStatus
+from tenants import database, outbox
+from tenants.errors import MoveNotAllowed, NotFound
+from tenants.models import ApprovalMode
+from tenants.storage import StoredFile
+
+_State = DeliverableStatus
+
+# The client's mode → where handed-in work goes, and at whose level it is decided on.
+FIRST_REVIEW: dict[ApprovalMode, DeliverableStatus] = {
+    ApprovalMode.none: _State.approved,
+    ApprovalMode.internal: _State.internal_review,
+    ApprovalMode.internal_and_client: _State.internal_review,
+}
+LEVEL: dict[DeliverableStatus, ApprovalMode] = {
+    _State.internal_review: ApprovalMode.internal,
+    _State.client_review: ApprovalMode.internal_and_client,
+}
+
+
+def start(session: Session, deliverable_id: UUID) -> Deliverable:
+    """Begin, or begin anew after changes were asked for."""
+    row = _at_work(session, deliverable_id, DeliverableStatus.in_progress)
+    row.status = DeliverableStatus.in_progress
+    outbox.emit(session, "deliverable.started", row, audience="client")
+    return row
+
+
+def submit(
+    session: Session,
+    deliverable_id: UUID,
+    *,
+    url: str | None,
+    file_id: UUID | None,
+    text: dict[str, str] | None,
+) -> Deliverable:
+    """Hand it in: to the reviews that the client's policy asks for."""
+    row = _at_work(session, deliverable_id, DeliverableStatus.internal_review)
+    _check_file(session, row, file_id)
+    row.work_url, row.work_file_id, row.work_text = url, file_id, text or {}
+    outbox.emit(session, "deliverable.submitted", row, audience="client")
+    _review(session, row, FIRST_REVIEW[reviews.mode_of(session, row.client_id)])
+    return row
+
+
+def approve(session: Session, deliverable_id: UUID) -> Deliverable:
+    """The short form of deciding its open approval."""
+    row = database.get(session, Deliverable, deliverable_id)
+    if row.status not in IN_REVIEW:
+        raise MoveNotAllowed(row.status, [*deliverables.MOVES[row.status]])
+    approvals.decide_for(session, row, Outcome.approved)
+    return row
+
+
+def deliver(session: Session, deliverable_id: UUID, **proof: Any) -> Deliverable:
+    """It is out: its proof is kept, and its units are counted as delivered."""
+    lot = lots.hold(session, database.get(session, Deliverable, deliverable_id).lot_id)
+    row = _at_work(session, deliverable_id, DeliverableStatus.delivered)
+    _check_file(session, row, proof["file_id"])
+    row.proof_url, row.proof_file_id = proof["url"], proof["file_id"]
+    row.proof_network, row.published_at = proof["network"], proof["published_at"]
+    row.status, row.delivered_on = (
+        DeliverableStatus.delivered,
+        deliverables.today(session, row.client_id),
+    )
+    lots.deliver(session, lot, row.units, row.delivered_on, row.id)
+    outbox.emit(session, "deliverable.delivered", row, audience="client")
+    return row
+
+
+def content(session: Session, row: Deliverable) -> dict[str, Any]:
+    """What an approver is shown of a deliverable."""
+    return {
+        "label": row.label,
+        "units": row.units,
+        "url": row.work_url,
+        "file_id": str(row.work_file_id) if row.work_file_id else None,
+        "text": row.work_text,
+    }
+
+
+def decided(session: Session, row: Deliverable, outcome: Outcome) -> None:
+    """What follows from a review. Only rounds that the client asked for are counted."""
+    client_asked = row.status is DeliverableStatus.client_review
+    if outcome is not Outcome.approved:
+        check_move(row, DeliverableStatus.changes_requested)
+        row.rounds_used += client_asked
+        row.status = DeliverableStatus.changes_requested
+        outbox.emit(session, "deliverable.changes_requested", row, audience="client")
+        return
+    mode = reviews.mode_of(session, row.client_id)
+    if not client_asked and mode is ApprovalMode.internal_and_client:
+        _review(session, row, DeliverableStatus.client_review)
+    else:
+        _approved(session, row)
+
+
+subjects.register(Deliverable, content=content, decided=decided)
+
+
+def _review(session: Session, row: Deliverable, to: DeliverableStatus) -> None:
+    """Put it to the review `to` is; or, when nobody is asked, it is approved."""
+    if to is DeliverableStatus.approved:
+        _approved(session, row)
+        return
+    check_move(row, to)
+    row.status = to
+    outbox.emit(session, f"deliverable.{to}", row, audience="client")
+    title = row.label.get("en") or next(iter(row.label.values()))
+    reviews.ask(session, row.client_id, [row], title=title, mode=LEVEL[to])
+
+
+def _approved(session: Session, row: Deliverable) -> None:
+    check_move(row, DeliverableStatus.approved)
+    row.status = DeliverableStatus.approved
+    outbox.emit(session, "deliverable.approved", row, audience="client")
+
+
+def _at_work(session: Session, deliverable_id: UUID, to: DeliverableStatus) -> Deliverable:
+    """Hold it for a move that only work that waits for nobody can make."""
+    row = database.get(session, Deliverable, deliverable_id, lock=True)
+    check_move(row, to)
+    if row.blocked_cause is not None:
+        raise deliverables.DeliverableBlocked
+    return row
+
+
+def _check_file(session: Session, row: Deliverable, file_id: UUID | None) -> None:
+    if file_id is None:
+        return
+    file = database.get(session, StoredFile, file_id)
+    if file.client_id not in (None, row.client_id):
+        raise NotFound

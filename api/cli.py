@@ -1,0 +1,195 @@
+"""
+`agency`: everything an operator does.
+
+    run        the whole platform in the foreground    serve, worker, beat   one process of it
+    migrate    bring the schema to this release        seed                  people to try it with
+    config     the settings in force                   openapi               the document
+"""
+
+import contextlib
+import importlib
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from tenants import settings
+from tenants.settings import ConfigurationError, Settings
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+WORKER_POOL = 4  # connections of one worker child: its work, its pulse
+
+
+@contextlib.contextmanager
+def _configured() -> Iterator[Settings]:
+    """The settings; whatever is wrong with them is one line, and exit code 2."""
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    try:
+        yield settings.get()
+    except ConfigurationError as failure:
+        _end(str(failure), 2)
+
+
+def _end(message: str, code: int) -> None:
+    print(f"agency: {message}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+@app.command()
+def run(
+    workers: Annotated[int, typer.Option(min=1, help="API processes.")] = 1,
+    demo: Annotated[bool, typer.Option(help="Play the demo when nobody is there.")] = True,
+) -> None:
+    """Run the whole platform until ^C: engines, API, workers, relay."""
+    from api.processes import Platform, StartFailed  # noqa: PLC0415
+    from tenants.embedded import EngineFailed  # noqa: PLC0415
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    with _configured():
+        platform = Platform(processes=workers, quiet=False)
+        try:
+            platform.start()
+            print(f"agency: {platform.base_url} ({platform.base_url}/docs)", flush=True)
+            if demo and platform.wants_seed:
+                _fill(platform)
+            while True:
+                platform.watch()
+                time.sleep(0.5)
+        except KeyboardInterrupt:
+            pass
+        except (EngineFailed, StartFailed) as failure:
+            _end(str(failure), 1)
+        finally:
+            for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(each, signal.SIG_IGN)
+            platform.stop()
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _fill(platform: Any) -> None:
+    print("agency: nobody is here yet; playing the demo", flush=True)
+    people = platform.fill()
+    if people is None:
+        print("agency: the demo could not be played to its end", file=sys.stderr)
+    else:
+        print(json.dumps(people, indent=2, ensure_ascii=False), flush=True)
+
+
+@app.command()
+def serve(
+    workers: Annotated[int, typer.Option(min=1, help="API processes.")] = 1,
+    descriptor: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Serve the API alone; the schema must be this release's."""
+    from api import installation, server  # noqa: PLC0415
+
+    with _configured() as configured:
+        if descriptor is None:
+            installation.verify(installation.addresses(configured))
+        server.serve(configured, workers, descriptor)
+
+
+@app.command()
+def worker(
+    queues: Annotated[str, typer.Option(help="Comma separated.")] = "now,render,bulk",
+    concurrency: Annotated[int, typer.Option(min=1)] = 1,
+) -> None:
+    """Work off jobs and events."""
+    import api.worker  # noqa: F401, PLC0415
+    from api import installation, processes  # noqa: PLC0415
+    from tenants import worker as work  # noqa: PLC0415
+
+    parent = os.getpid()
+
+    def prepare() -> None:
+        processes.die_with(parent)
+        installation.connect(WORKER_POOL)
+
+    with _configured() as configured:
+        work.connect(installation.addresses(configured).broker)
+        names = [name.strip() for name in queues.split(",")]
+        if not set(names) <= set(work.QUEUES):
+            _end(f"--queues takes {', '.join(work.QUEUES)}", 2)
+        raise typer.Exit(work.work(names, concurrency, prepare))
+
+
+@app.command()
+def beat() -> None:
+    """Relay: seal events, ring for due work, do the chores. Any number may run."""
+    import api.worker  # noqa: F401, PLC0415
+    from api import installation  # noqa: PLC0415
+    from tenants import relay  # noqa: PLC0415
+    from tenants import worker as work  # noqa: PLC0415
+
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stop.set())
+    with _configured() as configured:
+        work.connect(installation.addresses(configured).broker)
+        installation.connect(WORKER_POOL)
+        relay.Relay().run(stop)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the schema to this release."""
+    from api import installation  # noqa: PLC0415
+
+    with _configured() as configured:
+        found = installation.addresses(configured)
+        installation.migrate(found)
+        installation.verify(found)
+
+
+@app.command()
+def seed(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    base: Annotated[str | None, typer.Option(help="Where the API answers.")] = None,
+) -> None:
+    """Fill an empty installation with an agency to try the platform with."""
+    from api import installation  # noqa: PLC0415
+
+    with _configured() as configured:
+        installation.connect(WORKER_POOL)
+        made = importlib.import_module("api.seed").seed(
+            base or f"http://{configured.host}:{configured.port}"
+        )
+    print(json.dumps(made, indent=None if as_json else 2, ensure_ascii=False))
+
+
+@app.command()
+def config() -> None:
+    """Print the settings in force, secrets masked."""
+    with _configured() as configured:
+        for name, known in Settings.model_fields.items():
+            value = getattr(configured, name)
+            shown = "(not set)" if value is None else value
+            note = f"  # {known.description}" if known.description else ""
+            print(f"AGENCY_{name.upper()}={shown}{note}")
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    from api.app import create  # noqa: PLC0415
+
+    with _configured():
+        print(json.dumps(create().openapi(), indent=2, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,1 @@
+"""The main job, end to end: an agency's month with one client, played over HTTP by its people."""

@@ -1,0 +1,73 @@
+"""
+`make demo`: the main job over real HTTP, on engines of its own in a throw-away home.
+
+Leaves var/demo/report.{json,html,pdf} and prints what each person did.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from api.demo.people import StoryStopped
+from api.demo.story import FORMATS, Story
+from api.processes import Platform
+
+TARGET = Path("var/demo")
+
+
+def main() -> int:
+    """0 when the whole story played and the three files are there."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="agency-demo-") as home:
+        print("Starting PostgreSQL, Valkey, the API and the worker …", flush=True)
+        with Platform(Path(home)) as platform:
+            print(f"… at {platform.base_url}, after {time.monotonic() - began:.1f} s\n", flush=True)
+            story = Story(platform.base_url, tell)
+            try:
+                story.play()
+            except StoryStopped as stopped:
+                print(f"\nThe story stopped: {stopped}", file=sys.stderr)
+                return 1
+            save(story)
+    print(f"\nDone in {time.monotonic() - began:.1f} s.")
+    return 0
+
+
+def tell(who: str, what: str) -> None:
+    print(f"  {who:<18} {what}", flush=True)
+
+
+def save(story: Story) -> None:
+    """The viewer pulls the report in each format; the figures a client looks at first."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    for name in FORMATS:
+        (TARGET / f"report.{name}").write_bytes(story.pull(name))
+    report = json.loads((TARGET / "report.json").read_bytes())
+    tell(story.viewer.name, "pulled the newest report as JSON, HTML and PDF\n")
+    for kpi in report["kpis"]:
+        now, before = (_figure(each, kpi["unit"]) for each in (kpi, kpi.get("previous")))
+        print(f"  {kpi['id']:<18} {now:>13}   before {before:>13}")
+    spent = report["budget"]["totals"]["spent_minor"] / 100
+    allocated = report["budget"]["totals"]["allocated_minor"] / 100
+    print(f"  {'budget':<18} {spent:>9,.2f} EUR   of     {allocated:>9,.2f} EUR")
+    print(f"  {'version':<18} {report['report']['version']:>13}\n")
+    for name in FORMATS:
+        file = TARGET / f"report.{name}"
+        print(f"  {file}  {file.stat().st_size / 1024:,.0f} KiB")
+
+
+def _figure(kpi: dict[str, Any] | None, unit: str) -> str:
+    if not kpi:
+        return "—"
+    if unit == "ratio":
+        return f"{100 * kpi['numerator'] / kpi['denominator']:.2f} %"
+    if unit == "ratio_money":
+        return f"{kpi['numerator'] / kpi['denominator'] / 100:.2f} EUR"
+    return f"{kpi['value'] / 100:,.2f} EUR" if unit == "money" else f"{kpi['value']:,}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,313 @@
+"""What the story is about: the scope sold, the budget agreed, and the account executive's words."""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+MONTH = ("2026-10-01", "2026-10-31")
+
+BRANDING: Json = {
+    "primary": "#12403C",
+    "accent": "#E07A5F",
+    "tagline": {
+        "es": "Comunicación social con criterio",
+        "en": "Social media with judgement",
+    },
+}
+
+SECTOR = {
+    "es": "Cafeterías de especialidad · 14 locales",
+    "en": "Speciality coffee · 14 shops",
+}
+
+BRIEF = {
+    "es": "Dar a conocer el tueste lento de otoño y llevar pedidos a la tienda en línea.",
+    "en": "Make the slow autumn roast known and bring orders to the online shop.",
+}
+
+CHANNELS = (
+    ("instagram", "cafeaurora", "Instagram"),
+    ("tiktok", "cafeaurora", "TikTok"),
+    ("linkedin", "cafe-aurora", "LinkedIn"),
+    ("facebook", "cafeaurora", "Facebook"),
+)
+
+
+def _line(es: str, en: str, kind: str, quantity: int, network: str | None, **more: Any) -> Json:
+    return {
+        "label": {"es": es, "en": en},
+        "kind": kind,
+        "measure": more.pop("measure", "piece"),
+        "quantity": quantity,
+        "network": network,
+        "unit_price": {"amount_minor": more.pop("price"), "currency": "EUR"},
+        "revision_rounds": 2,
+        "due_on": more.pop("due_on", "2026-10-31"),
+    }
+
+
+SCOPE_LINES: list[Json] = [
+    _line(
+        "Calendario editorial de noviembre",
+        "November content calendar",
+        "calendar",
+        1,
+        None,
+        price=25_000,
+        due_on="2026-10-26",
+    ),
+    _line("Reels", "Reels", "reel", 12, "Instagram", price=9_000),
+    _line("Carruseles", "Carousels", "carousel", 6, "Instagram", price=6_000),
+    _line("Fotografías", "Photo posts", "photo", 4, "Instagram", price=4_000),
+    _line("Stories", "Stories", "story", 40, "Instagram", price=1_200),
+    _line("Vídeos cortos", "Short videos", "video", 12, "TikTok", price=8_500),
+    _line("Publicaciones", "Posts", "post", 8, "LinkedIn", price=4_500),
+    _line("Publicaciones", "Posts", "post", 14, "Facebook", price=2_500),
+    _line(
+        "Concepto visual de otoño",
+        "Autumn key visual",
+        "key_visual",
+        1,
+        None,
+        price=45_000,
+        due_on="2026-10-05",
+    ),
+    _line(
+        "Sesión fotográfica de temporada",
+        "Seasonal photo shoot",
+        "shoot",
+        1,
+        None,
+        price=60_000,
+        due_on="2026-10-16",
+    ),
+    _line(
+        "Gestión de comunidad (días)",
+        "Community management (days)",
+        "community",
+        31,
+        None,
+        measure="service_period",
+        price=3_500,
+    ),
+    _line(
+        "Estrategia del cuarto trimestre",
+        "Fourth-quarter strategy",
+        "strategy",
+        1,
+        None,
+        measure="milestone",
+        price=70_000,
+        due_on="2026-10-30",
+    ),
+    _line(
+        "Vídeo de marca empleadora",
+        "Employer-brand video",
+        "video",
+        1,
+        "LinkedIn",
+        price=90_000,
+        due_on="2026-10-21",
+    ),
+]
+
+# What of each line is delivered, when its last piece went out, and where it can be seen.
+DELIVERED: dict[int, tuple[int, str, str | None]] = {
+    0: (1, "2026-10-26T12:00:00+01:00", None),
+    1: (12, "2026-10-30T18:00:00+01:00", "https://instagram.example/cafeaurora/reels"),
+    2: (6, "2026-10-29T11:00:00+01:00", "https://instagram.example/cafeaurora/recetas"),
+    3: (4, "2026-10-27T10:00:00+01:00", "https://instagram.example/cafeaurora/otono"),
+    4: (40, "2026-10-31T20:00:00+01:00", None),
+    5: (12, "2026-10-29T19:00:00+01:00", "https://tiktok.example/cafeaurora/barista"),
+    6: (8, "2026-10-28T09:00:00+01:00", "https://linkedin.example/cafe-aurora/equipo"),
+    7: (14, "2026-10-31T17:00:00+01:00", "https://facebook.example/cafeaurora/locales"),
+    8: (1, "2026-10-05T16:00:00+02:00", None),
+    9: (1, "2026-10-16T14:00:00+02:00", None),
+}
+
+BUDGET_LINES: list[Json] = [
+    {
+        "category": category,
+        "label": {"es": es, "en": en},
+        "planned_minor": planned,
+        "paid_by": paid_by,
+    }
+    for category, es, en, planned, paid_by in (
+        ("paid_media", "Publicidad en redes", "Paid social", 600_000, "client"),
+        ("influencers", "Colaboraciones", "Collaborations", 480_000, "agency"),
+        ("production", "Producción de contenido", "Content production", 320_000, "agency"),
+        ("travel", "Atrezo y desplazamientos", "Props and travel", 60_000, "agency"),
+        ("tools", "Herramientas y escucha", "Tools and listening", 40_000, "agency"),
+        ("contingency", "Reserva de contingencia", "Contingency reserve", 100_000, "agency"),
+    )
+]
+
+# line → (spent, on what, by whom)
+EXPENSES: list[tuple[int, int, str, str]] = [
+    (0, 541_236, "Meta Platforms Ireland", "FB-2026-10"),
+    (1, 240_000, "Lucía Ferrer", "LF-031"),
+    (2, 278_050, "Estudio Luz y Grano", "A-1184"),
+    (4, 38_500, "Escucha Social SL", "2026/918"),
+]
+COMMITMENTS: list[tuple[int, int, str]] = [
+    (0, 42_000, "Meta Platforms Ireland"),
+    (1, 220_000, "Marc Vidal"),
+    (5, 35_000, "Refuerzo de comunidad"),
+]
+
+TARGETS: list[Json] = [
+    {"kpi": "reach", "value": 680_000},
+    {"kpi": "views", "value": 1_450_000},
+    {"kpi": "er_views", "numerator": 5, "denominator": 100},
+    {"kpi": "followers_net", "value": 3_500},
+    {"kpi": "clicks", "value": 7_500},
+    {"kpi": "conversions", "value": 400},
+]
+
+REQUESTS: list[Json] = [
+    {
+        "text": {"es": es, "en": en},
+        "owner_name": "Clara Montes",
+        "due_on": due,
+        "subject_kind": kind,
+    }
+    for es, en, due, kind in (
+        (
+            "Mover 800 € de Facebook a TikTok en noviembre",
+            "Move €800 from Facebook to TikTok in November",
+            "2026-11-07",
+            "other",
+        ),
+        (
+            "Comentarios a la estrategia del cuarto trimestre",
+            "Comments on the fourth-quarter strategy",
+            "2026-11-10",
+            "approval",
+        ),
+        (
+            "Firmar las cesiones de imagen de la plantilla",
+            "Sign the staff image releases",
+            "2026-11-09",
+            "file",
+        ),
+    )
+]
+OUR_PROMISES: list[tuple[str, str, str, bool]] = [
+    (
+        "Renovar los textos de perfil de los cuatro canales",
+        "Renew the profile texts of the four channels",
+        "2026-10-09",
+        True,
+    ),
+    (
+        "Tercera pieza de Marc Vidal y enlace de reserva",
+        "Marc Vidal’s third piece with booking link",
+        "2026-11-27",
+        False,
+    ),
+    (
+        "Ampliar el turno de comunidad en fines de semana",
+        "Extend weekend community cover",
+        "2026-11-28",
+        False,
+    ),
+]
+
+NARRATIVE: Json = {
+    "es": {
+        "headline": "Octubre: un 32 % más de interacción, y TikTok en su mejor mes.",
+        "summary": (
+            "La campaña de otoño **«Vuelve el tueste lento»** llevó a TikTok a su récord de "
+            "visualizaciones y a Instagram a superar los 48.000 seguidores. Cumplimos **cinco de "
+            "los seis objetivos** del mes.\n\nNos quedamos cortos en clics al sitio. Para "
+            "noviembre proponemos mover inversión de Facebook a TikTok y reforzar los enlaces de "
+            "reserva en *stories*."
+        ),
+        "highlights": [
+            {
+                "title": "TikTok, motor de crecimiento",
+                "body": "2.470 seguidores nuevos y un 41,6 % más de visualizaciones, con la misma "
+                "inversión.",
+            },
+            {
+                "title": "Pedidos en línea por encima del objetivo",
+                "body": "412 pedidos atribuidos, frente a un objetivo de 400.",
+            },
+            {
+                "title": "Todo lo contratado de redes, entregado",
+                "body": "96 piezas en cuatro canales y tres *stories* más, sin coste.",
+            },
+        ],
+        "lowlights": [
+            "7.000 clics al sitio frente a 7.500 previstos: las *stories* llevaban el enlace en "
+            "la tercera viñeta."
+        ],
+        "learnings": [
+            "Los vídeos con barista a cámara retienen 2,1 veces más que las piezas de producto.",
+            "Los carruseles «guardables» (recetas) triplican los guardados, pero apenas generan "
+            "clics.",
+        ],
+    },
+    "en": {
+        "headline": "October: 32% more engagement, and TikTok’s best month.",
+        "summary": (
+            "The autumn campaign **“Slow roast is back”** took TikTok to a record month for views "
+            "and Instagram past 48,000 followers. We met **five of the month’s six targets**.\n\n"
+            "We fell short on site clicks. For November we propose moving budget from Facebook to "
+            "TikTok and strengthening booking links in *stories*."
+        ),
+        "highlights": [
+            {
+                "title": "TikTok drives growth",
+                "body": "2,470 new followers and 41.6% more views, on the same spend.",
+            },
+            {
+                "title": "Online orders above target",
+                "body": "412 attributed orders, against a target of 400.",
+            },
+            {
+                "title": "Everything contracted is out",
+                "body": "96 pieces on four channels and three *stories* more, at no charge.",
+            },
+        ],
+        "lowlights": [
+            "7,000 site clicks against 7,500 planned: stories carried the link in their third "
+            "frame."
+        ],
+        "learnings": [
+            "Videos with a barista on camera retain 2.1 times better than product pieces.",
+            "“Saveable” carousels (recipes) triple saves but generate hardly any clicks.",
+        ],
+    },
+}
+
+NOTES: dict[str, tuple[str, str]] = {
+    "instagram": (
+        "Los *reels* de «El taller del barista» concentran el 58 % de las interacciones del canal.",
+        "The “Barista workshop” reels account for 58% of the channel’s engagements.",
+    ),
+    "tiktok": (
+        "«Latte de calabaza, paso a paso» es el vídeo más visto; el canal ya aporta casi la mitad "
+        "de la interacción.",
+        "“Pumpkin latte, step by step” is the most viewed video; the channel now brings almost "
+        "half of all engagement.",
+    ),
+    "linkedin": (
+        "Ligero retroceso: el vídeo de marca empleadora se movió a noviembre.",
+        "Slight decline: the employer-brand video moved to November.",
+    ),
+    "facebook": (
+        "Canal maduro; proponemos reducir frecuencia y reservarlo para servicio y eventos locales.",
+        "A mature channel; we propose lowering frequency and keeping it for service and local "
+        "events.",
+    ),
+}
+
+CORRECTION = {
+    "es": "Gasto en producción: una factura de octubre llegó el 3 de noviembre.",
+    "en": "Production spend: an October invoice arrived on 3 November.",
+}
+# A shoot repeated because of rain: more than the line had, and already spent.
+OVERSPENT = (3, 64_820, "Atrezo Ruzafa", "771")
+MISSING_MINOR = 4_820
+LATE_INVOICE = (2, 20_000, "Estudio Luz y Grano", "A-1201")

@@ -1,0 +1,120 @@
+"""Routes that need no credential: sign-up, log-in, log-out, the public keys, coming in."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import Form, Response
+
+from api.http.open_route import open_router
+from api.http.problems import InvalidRequest, problems
+from api.identity.models import (
+    Admitted,
+    AgencyCreate,
+    AgencySignedUp,
+    InvitationAccept,
+    JwksRead,
+    RevokeForm,
+    TokenForm,
+    TokensRead,
+)
+from api.identity.oauth import TokenRoute, UnsupportedGrantType
+from api.identity.proof import RequestCaller, RequestOrigin, visit, with_proof
+from tenants import agencies, auth, invitations, sessions
+from tenants.passwords import PasswordTooCommon
+from tenants.sessions import Origin, Tokens
+from tenants.users import InvalidGrant
+
+router = open_router("identity")
+token_router = open_router("identity", TokenRoute)
+well_known_router = open_router("identity")
+
+
+@router.post(
+    "/agencies",
+    status_code=201,
+    response_model=AgencySignedUp,
+    responses=problems(InvalidGrant, agencies.AgencySlugTaken, PasswordTooCommon),
+)
+async def create_agency(data: AgencyCreate, origin: RequestOrigin) -> Any:
+    """Sign up an agency and its owner, who is logged in at once."""
+    values = data.model_dump(exclude={"owner"})
+    sign_up = partial(agencies.sign_up, origin=origin, owner_name=data.owner.name, **values)
+    owner = data.owner
+    made = await with_proof(owner.email, owner.password, origin, sign_up, newcomer=owner.name)
+    return AgencySignedUp.model_validate(made)
+
+
+@token_router.post(
+    "/auth/token",
+    response_model=TokensRead,
+    responses=problems(InvalidGrant, UnsupportedGrantType, sessions.AgencyRequired),
+)
+async def create_token(form: Annotated[TokenForm, Form()], origin: RequestOrigin) -> Any:
+    """Log in with a password, or spend a refresh token for the next (RFC 6749)."""
+    grant = _GRANTS.get(form.grant_type)
+    if grant is None:
+        raise UnsupportedGrantType
+    return TokensRead.model_validate(await grant(form, origin))
+
+
+async def _by_password(form: TokenForm, origin: Origin) -> Tokens:
+    username, password = _given(form, "username"), _given(form, "password")
+    log_in = partial(sessions.log_in, slug=form.agency, origin=origin)
+    return await with_proof(username, password, origin, log_in)
+
+
+async def _by_refresh_token(form: TokenForm, origin: Origin) -> Tokens:
+    return await visit(sessions.refresh, _given(form, "refresh_token"), origin)
+
+
+_GRANTS: dict[str, Callable[[TokenForm, Origin], Awaitable[Tokens]]] = {
+    "password": _by_password,
+    "refresh_token": _by_refresh_token,
+}
+
+
+def _given(form: TokenForm, name: str) -> str:
+    value: str | None = getattr(form, name)
+    if value is None:
+        raise InvalidRequest(pointer=f"/{name}")
+    return value
+
+
+@token_router.post("/auth/revoke", response_class=Response, response_model=None)
+async def revoke_token(form: Annotated[RevokeForm, Form()], origin: RequestOrigin) -> Response:
+    """End the log-in of a refresh token (RFC 7009); a token that is not good is no error."""
+    await visit(sessions.revoke, form.token, origin)
+    return Response(status_code=200)
+
+
+@well_known_router.get("/.well-known/jwks.json", response_model=JwksRead)
+async def list_signing_keys(response: Response) -> Any:
+    """The public keys of access tokens (RFC 7517)."""
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return auth.jwks()
+
+
+@router.post(
+    "/invitations/accept",
+    status_code=201,
+    response_model=Admitted,
+    responses=problems(
+        InvalidGrant,
+        PasswordTooCommon,
+        auth.InvalidToken,
+        invitations.AlreadyMember,
+        invitations.InvitationForAnother,
+        invitations.InvitationGone,
+        invitations.NameRequired,
+    ),
+)
+async def accept_invitation(
+    data: InvitationAccept, caller: RequestCaller, origin: RequestOrigin
+) -> Any:
+    """Come in with an invitation: a new person chooses a password, a known one proves theirs."""
+    email = await visit(invitations.addressee, data.token)
+    accept = partial(invitations.accept, data.token, name=data.name, caller=caller, origin=origin)
+    newcomer = data.name or ""
+    admission = await with_proof(email, data.password, origin, accept, newcomer=newcomer)
+    return Admitted.model_validate(admission)

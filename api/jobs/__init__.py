@@ -1,0 +1,1 @@
+"""Long work, followed to its end: a PDF being made, an import being read."""

@@ -1,0 +1,1 @@
+"""A client's channels, what is measured on them day by day, and the figures that follow."""

@@ -1,0 +1,142 @@
+"""
+What is measured, and how measurements add up. Pure: no session, no clock.
+
+Missing is not zero: a quantity has a value, or the reason why it has none. A sum leaves out what
+is missing and says by `complete` whether anything was; with nothing at all it is missing itself.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+LARGEST = 2**53 - 1
+
+# Added up over days and channels.
+FLOWS = (
+    "impressions",
+    "views",
+    "likes",
+    "comments",
+    "shares",
+    "saves",
+    "clicks",
+    "posts",
+    "sessions",
+    "search_sessions",
+    "leads",
+    "conversions",
+    "spend_minor",
+    "revenue_minor",
+)
+# People, each counted once a period: seven days of reach do not make a week's.
+UNIQUES = ("reach",)
+# A level, not an amount: the last one known stands for the period.
+GAUGES = ("followers",)
+METRICS = (*FLOWS, *UNIQUES, *GAUGES)
+MONEY = ("spend_minor", "revenue_minor")
+ENGAGEMENTS = ("likes", "comments", "shares", "saves", "clicks")
+
+
+class MissingReason(StrEnum):
+    """
+    Why there is no figure. Told with a reading: `not_connected` nobody has linked the account,
+    `not_offered` the network does not measure it, `not_recorded` nobody wrote it down, `not_yet`
+    it comes later, `permission_missing` the account does not let us, `source_error` the network
+    failed. Found by us: `not_additive` days of people reached do not add up, `mixed_currency`,
+    `no_denominator` nothing to divide by, `out_of_range` beyond what JSON readers keep exact.
+    """
+
+    not_connected = "not_connected"
+    not_offered = "not_offered"
+    not_recorded = "not_recorded"
+    not_yet = "not_yet"
+    permission_missing = "permission_missing"
+    source_error = "source_error"
+    not_additive = "not_additive"
+    mixed_currency = "mixed_currency"
+    no_denominator = "no_denominator"
+    out_of_range = "out_of_range"
+
+
+class Quality(StrEnum):
+    """From best to worst: fetched, typed in by hand, computed from what overlaps, not there."""
+
+    actual = "actual"
+    manual = "manual"
+    estimated = "estimated"
+    missing = "missing"
+
+
+class FigureBasis(StrEnum):
+    """What a figure was made of: `days` added up, the `period`'s own reading, the `last_known`."""
+
+    days = "days"
+    period = "period"
+    last_known = "last_known"
+    given = "given"
+    mixed = "mixed"
+
+
+_RANK = {quality: rank for rank, quality in enumerate(Quality)}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One measured or computed number, or why there is none."""
+
+    value: int | None
+    quality: Quality = Quality.actual
+    basis: FigureBasis | None = FigureBasis.days
+    missing_reason: MissingReason | None = None
+    complete: bool = True
+    currency: str | None = None
+
+
+def missing(reason: MissingReason) -> Quantity:
+    return Quantity(None, Quality.missing, None, missing_reason=reason, complete=False)
+
+
+NOT_RECORDED = missing(MissingReason.not_recorded)
+
+
+def together(quantities: Sequence[Quantity], *, overlapping: bool = False) -> Quantity:
+    """
+    The sum of what is known. `overlapping`: the parts count some of the same people, so more than
+    one of them make an estimate.
+    """
+    if len(quantities) == 1:
+        return quantities[0]
+    known = [quantity for quantity in quantities if quantity.value is not None]
+    if not known:
+        return missing(_reason(quantities))
+    currencies = {quantity.currency for quantity in known}
+    if len(currencies) > 1:
+        return missing(MissingReason.mixed_currency)
+    total = sum(quantity.value or 0 for quantity in known)
+    if abs(total) > LARGEST:
+        return missing(MissingReason.out_of_range)
+    quality = worst(quantity.quality for quantity in known)
+    if overlapping and len(known) > 1:
+        quality = Quality.estimated
+    return Quantity(
+        total,
+        quality,
+        basis_of(known),
+        complete=all(quantity.complete for quantity in known),
+        currency=currencies.pop(),
+    )
+
+
+def worst(qualities: Iterable[Quality]) -> Quality:
+    return max(qualities, key=_RANK.__getitem__)
+
+
+def basis_of(quantities: Sequence[Quantity]) -> FigureBasis | None:
+    bases = {quantity.basis for quantity in quantities}
+    return bases.pop() if len(bases) == 1 else FigureBasis.mixed
+
+
+def _reason(quantities: Sequence[Quantity]) -> MissingReason:
+    reasons = {quantity.missing_reason for quantity in quantities} - {None}
+    only = reasons.pop() if len(reasons) == 1 else None
+    return only or MissingReason.not_recorded

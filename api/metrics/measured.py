@@ -1,0 +1,253 @@
+"""
+What each channel measured in two periods, asked of the database by one statement.
+
+The statement adds up and returns JSON; which of its sums stand for a period is decided here, by the
+rules at the head of `performance.py`.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from api.metrics import kpis
+from api.metrics.figures import (
+    FLOWS,
+    LARGEST,
+    MONEY,
+    UNIQUES,
+    FigureBasis,
+    MissingReason,
+    Quality,
+    Quantity,
+    missing,
+    together,
+)
+from api.metrics.periods import Period
+
+DAILY = (*FLOWS, *UNIQUES)
+
+
+def ask(
+    session: Any,
+    client_id: UUID,
+    asked: Period,
+    past: Period | None,
+    channels: Sequence[UUID] | None,
+) -> dict[str, Any]:
+    values = {
+        "agency": session.sight.agency_id,
+        "client": client_id,
+        "every": channels is None,
+        "channels": list(channels or ()),
+    }
+    for name, span in (("now", asked), ("before", past)):
+        values[f"{name}_first"] = span.start if span else None
+        values[f"{name}_last"] = span.end if span else None
+        values[f"{name}_basis"] = span.basis if span else None
+    return dict(session.execute(_FIGURES, values).scalar_one())
+
+
+Measured = dict[str, Quantity]
+
+
+def measured(cells: Any, span: Period | None, today: date) -> Measured:
+    """One channel's quantities in one period, as the formulas take them."""
+    if span is None:
+        return {}
+    unknown = missing(MissingReason.not_yet if span.start > today else MissingReason.not_recorded)
+    found = {name: _quantity(name, cells, span, unknown) for name in DAILY}
+    end, start = _gauge(cells["end"], unknown), _gauge(cells["start"], unknown)
+    found |= {"followers": end, "followers_net": _net(cells, end, start, span)}
+    return kpis.derive(found)
+
+
+def _quantity(name: str, cells: Any, span: Period, unknown: Quantity) -> Quantity:
+    """A metric of one channel in one period: from its days, or from the period's own reading."""
+    total, days, by_hand, reason = (cells["days"] or {}).get(name) or (None, 0, 0, None)
+    whole, whole_by_hand, whole_reason = (cells["whole"] or {}).get(name) or (None, False, None)
+    additive = name not in UNIQUES or span.days == 1
+    if days == span.days and additive:
+        return _counted(name, total, by_hand, cells["days"], FigureBasis.days)
+    if whole is not None:
+        return _counted(name, whole, whole_by_hand, cells["whole"], FigureBasis.period)
+    if days and not additive:
+        return missing(MissingReason.not_additive)
+    if days:
+        return _counted(name, total, by_hand, cells["days"], FigureBasis.days, complete=False)
+    told = whole_reason or reason
+    return missing(MissingReason(told)) if told else unknown
+
+
+def _counted(
+    name: str, value: Any, by_hand: Any, cells: Any, basis: FigureBasis, *, complete: bool = True
+) -> Quantity:
+    low, high = cells[f"{name}_currency"] if name in MONEY else (None, None)
+    if low != high:
+        return missing(MissingReason.mixed_currency)
+    if abs(value) > LARGEST:
+        return missing(MissingReason.out_of_range)
+    quality = Quality.manual if by_hand else Quality.actual
+    return Quantity(value, quality, basis, complete=complete, currency=low)
+
+
+def _gauge(cell: Any, unknown: Quantity) -> Quantity:
+    if cell is None:
+        return unknown
+    value, _, by_hand = cell
+    quality = Quality.manual if by_hand else Quality.actual
+    return Quantity(value, quality, FigureBasis.last_known)
+
+
+def _net(cells: Any, end: Quantity, start: Quantity, span: Period) -> Quantity:
+    """What was gained: nothing is known when the last value is older than the period."""
+    if end.value is None or start.value is None or cells["end"][1] < span.start.isoformat():
+        return missing(end.missing_reason or start.missing_reason or MissingReason.not_recorded)
+    return together([end, Quantity(-start.value, start.quality, FigureBasis.last_known)])
+
+
+def channel_days(
+    session: Any, client_id: UUID, asked: Period, metric: str
+) -> dict[UUID, list[tuple[date, int | None]]]:
+    """Each channel's days of one metric, null where there is none, for those that have any."""
+    values = {
+        "agency": session.sight.agency_id,
+        "client": client_id,
+        "first": asked.start,
+        "last": asked.end,
+    }
+    rows = session.execute(_CHANNEL_DAYS[metric], values)
+    known: dict[UUID, dict[date, int]] = {}
+    for channel_id, day, value in rows:
+        known.setdefault(channel_id, {})[day] = value
+    return {
+        channel_id: [(day, days.get(day)) for day in asked.dates()]
+        for channel_id, days in known.items()
+    }
+
+
+def _by_hand(metric: str) -> str:
+    """Whether a metric's newest word came by hand; `held` names the source of an older one."""
+    return f"coalesce(held #>> '{{{metric},1}}', source) = 'manual'"
+
+
+def _currency(metric: str) -> str:
+    return metric.removesuffix("_minor") + "_currency"
+
+
+def _pairs(made: dict[str, str]) -> str:
+    return "json_build_object(" + ", ".join(f"'{name}', {sql}" for name, sql in made.items()) + ")"
+
+
+_SUMS = _pairs(
+    {
+        name: f"json_build_array(sum({name}), count({name}),"
+        f" count({name}) filter (where {_by_hand(name)}), min(missing ->> '{name}'))"
+        for name in DAILY
+    }
+    | {
+        f"{name}_currency": f"json_build_array(min({_currency(name)}), max({_currency(name)}))"
+        for name in MONEY
+    }
+)
+_WHOLE = _pairs(
+    {name: f"json_build_array({name}, {_by_hand(name)}, missing ->> '{name}')" for name in DAILY}
+    | {
+        f"{name}_currency": f"json_build_array({_currency(name)}, {_currency(name)})"
+        for name in MONEY
+    }
+)
+_BY_DAY = _pairs(
+    {"date": "period_start"}
+    | {name: f"json_build_array(sum({name}), count({name}))" for name in DAILY}
+    | {f"{name}_currency": f"count(distinct {_currency(name)})" for name in MONEY}
+)
+_MINE = (
+    "m.agency_id = :agency and m.client_id = :client and m.subject_type = 'channel'"
+    " and m.subject_id = channel.id"
+)
+# The newest level known on a day: of the days', and of the weeks' and months' that had ended.
+_LEVEL = """(
+    select json_build_array(followers, ends_on, by_hand) from (
+        (select followers, period_start as ends_on, {by_hand} as by_hand
+        from metric_current m where {mine} and basis = 'day' and followers is not null
+            and period_start between {on} - 92 and {on} order by period_start desc limit 1)
+        union all
+        (select followers, ends_on, by_hand from (
+            select followers, {by_hand} as by_hand, case basis when 'week' then period_start + 6
+                else (period_start + interval '1 month' - interval '1 day')::date end as ends_on
+            from metric_current m where {mine} and basis in ('week', 'month')
+                and followers is not null and period_start between {on} - 123 and {on}
+        ) longer where ends_on between {on} - 92 and {on} order by ends_on desc limit 1)
+    ) level order by ends_on desc limit 1
+)"""
+
+
+def _level(on: str) -> str:
+    return _LEVEL.format(by_hand=_by_hand("followers"), mine=_MINE, on=on)
+
+
+_QUERY = """
+with span(name, first, last, basis) as (values
+    ('now', cast(:now_first as date), cast(:now_last as date), cast(:now_basis as text)),
+    ('before', cast(:before_first as date), cast(:before_last as date), cast(:before_basis as text))
+), channel as materialized (
+    select id, network, handle, name, status from channels
+    where agency_id = :agency and client_id = :client
+        and (:every or id = any(cast(:channels as uuid[])))
+), day as materialized (
+    select span.name as span, m.* from span cross join channel
+    join metric_current m on {mine} and m.basis = 'day'
+        and m.period_start between span.first and span.last
+), summed as (
+    select span, subject_id, {sums} as cells from day group by span, subject_id
+), told as (
+    select channel.*, (
+        select json_object_agg(span.name, json_build_object(
+            'days', (select cells from summed s
+                where s.span = span.name and s.subject_id = channel.id),
+            'whole', (select {whole} from metric_current m where {mine}
+                and m.basis = span.basis and m.period_start = span.first),
+            'end', {at_end},
+            'start', {at_start}
+        )) from span
+    ) as cells from channel
+)
+select json_build_object(
+    'channels', (
+        select coalesce(json_agg(json_build_object('id', id, 'network', network, 'handle', handle,
+            'name', name, 'status', status, 'now', cells -> 'now', 'before', cells -> 'before')
+            order by network, handle, id), '[]')
+        from told
+        where status = 'active' or exists (select from day where day.subject_id = told.id)
+            or cells #>> '{{now,whole}}' is not null
+            or cells #>> '{{before,whole}}' is not null
+    ),
+    'days', (
+        select json_agg(cells) from (
+            select {by_day} as cells from day where span = 'now' group by period_start
+        ) each_day
+    )
+)
+"""
+_FIGURES = text(
+    _QUERY.format(
+        mine=_MINE,
+        sums=_SUMS,
+        whole=_WHOLE,
+        by_day=_BY_DAY,
+        at_end=_level("span.last"),
+        at_start=_level("(span.first - 1)"),
+    )
+)
+_CHANNEL_DAYS = {
+    name: text(
+        "select m.subject_id, m.period_start, m.{name} from metric_current m"
+        " where m.agency_id = :agency and m.client_id = :client and m.subject_type = 'channel'"
+        " and m.basis = 'day' and m.period_start between :first and :last"
+        " and m.{name} is not null".replace("{name}", name)
+    )
+    for name in DAILY
+}

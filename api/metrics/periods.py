@@ -1,0 +1,93 @@
+"""Periods of whole calendar days, both ends included, and what one is compared with. Pure."""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from tenants.errors import Unprocessable
+
+LONGEST = 400
+DAY = timedelta(days=1)
+
+
+class PeriodEndsBeforeItStarts(Unprocessable):
+    """The period ends before it starts."""
+
+
+class PeriodTooLong(Unprocessable):
+    """A period has at most 400 days."""
+
+
+class Compare(StrEnum):
+    """
+    `previous_period` as many days, just before; `previous_month` and `previous_year` the same
+    days of the month or year before, and a whole month for a whole month.
+    """
+
+    previous_period = "previous_period"
+    previous_month = "previous_month"
+    previous_year = "previous_year"
+    none = "none"
+
+
+@dataclass(frozen=True)
+class Period:
+    """From the first day to the last."""
+
+    start: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+    @property
+    def basis(self) -> str | None:
+        """The kind of reading that covers exactly this period, if there is one."""
+        if self.days == 7 and self.start.weekday() == 0:
+            return "week"
+        if self.start.day == 1 and self.end == _last_of_month(self.start):
+            return "month"
+        return None
+
+    def dates(self) -> list[date]:
+        return [self.start + DAY * index for index in range(self.days)]
+
+
+def period(start: date, end: date) -> Period:
+    """A period that may be asked for."""
+    made = Period(start, end)
+    if made.days < 1:
+        raise PeriodEndsBeforeItStarts(pointer="?to")
+    if made.days > LONGEST:
+        raise PeriodTooLong(pointer="?to")
+    return made
+
+
+def before(asked: Period, compare: Compare) -> Period | None:
+    """The period that `asked` is compared with."""
+    if compare is Compare.none:
+        return None
+    if compare is Compare.previous_period:
+        return Period(asked.start - DAY * asked.days, asked.start - DAY)
+    months = -1 if compare is Compare.previous_month else -12
+    whole = asked.start.day == 1 and asked.end == _last_of_month(asked.end)
+    if whole and compare is Compare.previous_month:
+        months *= _months(asked)
+    end = _shifted(asked.end, months)
+    return Period(_shifted(asked.start, months), _last_of_month(end) if whole else end)
+
+
+def _months(asked: Period) -> int:
+    return (asked.end.year - asked.start.year) * 12 + asked.end.month - asked.start.month + 1
+
+
+def _shifted(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
+def _last_of_month(day: date) -> date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])

@@ -1,0 +1,170 @@
+"""The wire shapes of performance: every figure with its quality, or why there is none."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from api.metrics.figures import FigureBasis, MissingReason, Quality
+from api.metrics.kpis import Direction, KpiId, Unit
+from api.metrics.models import ChannelStatus, Network
+from api.metrics.periods import Compare
+from tenants.shapes import ReadShape
+
+
+class Span(ReadShape):
+    """Calendar days of the client, both ends included."""
+
+    start: date
+    end: date
+    days: int
+
+
+class PastSpan(Span):
+    """The period compared with; `same_length` is false where 31 days stand against 30."""
+
+    kind: Compare
+    same_length: bool
+
+
+class Figure(ReadShape):
+    """A metric's total; null with a reason, never 0, where nothing is known."""
+
+    value: int | None
+    currency: str | None
+    quality: Quality
+    basis: FigureBasis | None
+    missing_reason: MissingReason | None
+    complete: bool
+    previous: int | None
+
+
+class Figures(ReadShape):
+    """The total of each metric; money in minor units of its own `currency`."""
+
+    impressions: Figure
+    reach: Figure
+    views: Figure
+    likes: Figure
+    comments: Figure
+    shares: Figure
+    saves: Figure
+    clicks: Figure
+    posts: Figure
+    sessions: Figure
+    search_sessions: Figure
+    leads: Figure
+    conversions: Figure
+    spend_minor: Figure
+    revenue_minor: Figure
+
+
+class Followers(ReadShape):
+    """A level: the last known at the end of the period, and what it gained (or lost) in it."""
+
+    value: int | None
+    net: int | None
+    quality: Quality
+    missing_reason: MissingReason | None
+    net_missing_reason: MissingReason | None
+    previous: int | None
+    previous_net: int | None
+
+
+class PastKpi(ReadShape):
+    """A KPI in the period compared with."""
+
+    value: int | float | None
+    numerator: int | None
+    denominator: int | None
+    currency: str | None
+    missing_reason: MissingReason | None
+
+
+class Kpi(ReadShape):
+    """
+    A figure by a named formula. A `ratio` is numerator ÷ denominator; a `ratio_money` is minor
+    units ÷ count x `per`; both rounded half-even to 6 places.
+    """
+
+    id: KpiId
+    version: int
+    unit: Unit
+    per: int
+    direction: Direction
+    value: int | float | None
+    numerator: int | None
+    denominator: int | None
+    currency: str | None
+    basis: FigureBasis | None
+    quality: Quality
+    missing_reason: MissingReason | None
+    complete: bool
+    previous: PastKpi | None
+
+
+class ChannelFigures(ReadShape):
+    """One channel in the period."""
+
+    id: UUID
+    network: Network
+    handle: str
+    name: str
+    status: ChannelStatus
+    totals: Figures
+    followers: Followers
+    kpis: list[Kpi]
+
+
+class DayFigures(ReadShape):
+    """One day over all channels; null where any channel that reports the metric lacks it."""
+
+    date: date
+    impressions: int | None
+    reach: int | None
+    views: int | None
+    likes: int | None
+    comments: int | None
+    shares: int | None
+    saves: int | None
+    clicks: int | None
+    posts: int | None
+    sessions: int | None
+    search_sessions: int | None
+    leads: int | None
+    conversions: int | None
+    spend_minor: int | None
+    revenue_minor: int | None
+
+
+class Performance(ReadShape):
+    """How a client's channels did in a period, as it is known at `as_of`."""
+
+    client_id: UUID
+    timezone: str
+    currency: str
+    as_of: datetime
+    period: Span
+    compared_with: PastSpan | None
+    totals: Figures
+    followers: Followers
+    kpis: list[Kpi]
+    channels: list[ChannelFigures] | None
+    days: list[DayFigures] | None
+
+
+class ReadingFault(ReadShape):
+    """What is wrong with one row; `pointer` is into the row."""
+
+    row: int
+    pointer: str
+    code: str
+    detail: str
+
+
+class ReadingsOutcome(ReadShape):
+    """What became of a batch: received = stored + unchanged + rejected. Rows count from 1."""
+
+    received: int
+    stored: int
+    unchanged: int
+    rejected: int
+    errors: list[ReadingFault]

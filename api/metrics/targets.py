@@ -1,0 +1,110 @@
+"""What can be done to KPI targets: set, changed, taken back, and found for a period."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from api.metrics.kpis import CATALOGUE, RATES, KpiId
+from api.metrics.models import KpiTarget
+from tenants import database, outbox
+from tenants.errors import Conflict, Unprocessable
+from tenants.models import Client
+from tenants.pages import Rows, paginate
+
+
+class TargetExists(Conflict):
+    """The client already has a target for this KPI and period."""
+
+
+class TargetEndsBeforeItStarts(Unprocessable):
+    """The period ends before it starts."""
+
+
+class TargetForm(Unprocessable):
+    """A count or money has a `value`; a ratio has `numerator` and `denominator`; a cost either."""
+
+
+def search(session: Session, page: Any) -> Rows:
+    """The targets in sight, newest first."""
+    query = select(KpiTarget)
+    if page.client_id:
+        query = query.where(col(KpiTarget.client_id) == page.client_id)
+    if page.kpi:
+        query = query.where(col(KpiTarget.kpi) == page.kpi)
+    return paginate(session, query, KpiTarget, page)
+
+
+def create(session: Session, client_id: UUID, kpi: KpiId, **values: Any) -> KpiTarget:
+    """Set what a KPI should reach in a period."""
+    client = database.get(session, Client, client_id, lock=True)
+    if values["ends_on"] < values["starts_on"]:
+        raise TargetEndsBeforeItStarts(pointer="/ends_on")
+    values["direction"] = values["direction"] or CATALOGUE[kpi].direction
+    if CATALOGUE[kpi].unit in ("money", "ratio_money"):
+        values["currency"] = values["currency"] or client.currency
+    target = KpiTarget(client_id=client.id, kpi=kpi.value, **values)
+    _check_form(target)
+    _check_free(session, target)
+    database.add(session, target)
+    outbox.emit(session, "kpi_target.created", target)
+    return target
+
+
+def update(session: Session, target_id: UUID, **changes: Any) -> KpiTarget:
+    target = database.get(session, KpiTarget, target_id, lock=True)
+    after = KpiTarget(**{**target.model_dump(), **changes})
+    _check_form(after)
+    target.sqlmodel_update(changes)
+    outbox.emit(session, "kpi_target.updated", target)
+    return target
+
+
+def delete(session: Session, target_id: UUID) -> None:
+    """Take a target back; published reports keep the one they were frozen with."""
+    target = database.get(session, KpiTarget, target_id, lock=True)
+    outbox.emit(session, "kpi_target.deleted", target)
+    session.delete(target)
+
+
+def of_period(session: Session, client_id: UUID, start: date, end: date) -> dict[str, KpiTarget]:
+    """
+    The target of each KPI for a period: the one set for exactly these days; for a rate also one
+    whose period holds them, the shortest such. A quarter's count is no target for its months.
+    """
+    query = select(KpiTarget).where(
+        col(KpiTarget.client_id) == client_id,
+        col(KpiTarget.starts_on) <= start,
+        col(KpiTarget.ends_on) >= end,
+    )
+    found: dict[str, KpiTarget] = {}
+    for target in sorted(session.exec(query), key=lambda row: row.ends_on - row.starts_on):
+        exact = (target.starts_on, target.ends_on) == (start, end)
+        if exact or CATALOGUE[KpiId(target.kpi)].unit in RATES:
+            found.setdefault(target.kpi, target)
+    return found
+
+
+def _check_form(target: KpiTarget) -> None:
+    unit = CATALOGUE[KpiId(target.kpi)].unit
+    for name in ("", "baseline_"):
+        value = getattr(target, f"{name}value")
+        rate = getattr(target, f"{name}numerator"), getattr(target, f"{name}denominator")
+        given = value is not None, rate != (None, None)
+        if name and not any(given):
+            continue
+        fits = {(True, False): unit != "ratio", (False, True): unit in RATES}
+        if None in rate and rate != (None, None) or not fits.get(given, False):
+            raise TargetForm(pointer=f"/{name}value")
+
+
+def _check_free(session: Session, target: KpiTarget) -> None:
+    taken = select(KpiTarget.id).where(
+        col(KpiTarget.client_id) == target.client_id,
+        col(KpiTarget.kpi) == target.kpi,
+        col(KpiTarget.starts_on) == target.starts_on,
+        col(KpiTarget.ends_on) == target.ends_on,
+    )
+    if session.exec(taken).first():
+        raise TargetExists(pointer="/kpi")

@@ -1,0 +1,315 @@
+"""
+A batch of readings as it was sent: JSON, NDJSON, or CSV in our tidy layout. Knows no session.
+
+CSV: a header, then a row per channel and day. Columns: `date`, `channel` (an id, or
+`network:handle`), optionally `basis`, `source`, `captured_at`, `currency`, and one column per
+metric. A metric's cell is a whole number, empty (nothing said), or the reason why there is none
+(`not_offered`). Commas or semicolons, UTF-8 with or without a BOM. Every cell is only a value: one
+that is not a number is refused, whatever it begins with.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from api.http import strict
+from api.metrics.figures import LARGEST, METRICS, MissingReason
+from tenants.errors import BadRequest, Unprocessable, UnsupportedMedia
+from tenants.money import CurrencyCode
+from tenants.shapes import Day, Instant, Line, Shape
+
+MOST_ROWS = 10_000
+LARGEST_BODY = 16 * 1024 * 1024
+
+
+class UnreadableUpload(BadRequest):
+    """The body is not the UTF-8 JSON, NDJSON or CSV that its `Content-Type` says it is."""
+
+
+class UnknownColumn(Unprocessable):
+    """The CSV's header has a column that is not known, or one twice; `known` lists them."""
+
+
+class ColumnMissing(Unprocessable):
+    """The CSV's header lacks `date` or `channel`."""
+
+
+class TooManyReadings(Unprocessable):
+    """A batch holds at most 10,000 readings."""
+
+
+MetricName = Literal[
+    "impressions",
+    "reach",
+    "views",
+    "likes",
+    "comments",
+    "shares",
+    "saves",
+    "clicks",
+    "followers",
+    "posts",
+    "sessions",
+    "search_sessions",
+    "leads",
+    "conversions",
+    "spend_minor",
+    "revenue_minor",
+]
+ToldReason = Literal[
+    "not_connected", "not_offered", "not_recorded", "not_yet", "permission_missing", "source_error"
+]
+REASONS = {reason.value for reason in MissingReason}
+Amount = Annotated[int | None, Field(strict=True, ge=0, le=LARGEST)]
+
+
+class ReadingWrite(Shape):
+    """
+    What one source says of one channel and period. A metric left out or null says nothing; one
+    named in `missing` says that there is no figure, and why.
+    """
+
+    date: Annotated[Day, Field(description="First day of the period; the client's calendar.")]
+    channel: Annotated[Line, Field(description="A channel's id, or `network:handle`.")]
+    basis: Annotated[
+        Literal["day", "week", "month"],
+        Field(description="A week begins on Monday, a month on its 1st."),
+    ] = "day"
+    source: Annotated[
+        str,
+        Field(max_length=40, pattern="^[a-z][a-z0-9_]{0,39}$", description="Who says so."),
+    ] = "manual"
+    captured_at: Annotated[
+        Instant | None, Field(description="When the source had it; without it, now.")
+    ] = None
+    currency: Annotated[
+        CurrencyCode | None, Field(description="Of spend and revenue; else the client's.")
+    ] = None
+    missing: Annotated[dict[MetricName, ToldReason], Field(max_length=len(METRICS))] = {}
+    impressions: Amount = None
+    reach: Amount = None
+    views: Amount = None
+    likes: Amount = None
+    comments: Amount = None
+    shares: Amount = None
+    saves: Amount = None
+    clicks: Amount = None
+    followers: Amount = None
+    posts: Amount = None
+    sessions: Amount = None
+    search_sessions: Amount = None
+    leads: Amount = None
+    conversions: Amount = None
+    spend_minor: Amount = None
+    revenue_minor: Annotated[
+        int | None,
+        Field(strict=True, ge=-LARGEST, le=LARGEST, description="Below zero after refunds."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        said = {metric for metric in METRICS if getattr(self, metric) is not None}
+        if not said and not self.missing:
+            raise PydanticCustomError("nothing_said", "a reading says something")
+        if said & set(self.missing):
+            raise PydanticCustomError("said_twice", "a metric has a value or is missing")
+        if self.basis == "week" and self.date.weekday() != 0:
+            raise PydanticCustomError("not_a_period_start", "a week begins on Monday")
+        if self.basis == "month" and self.date.day != 1:
+            raise PydanticCustomError("not_a_period_start", "a month begins on its 1st")
+        return self
+
+
+class ReadingsWrite(Shape):
+    """A batch of readings."""
+
+    readings: Annotated[list[Any], Field(min_length=1, max_length=MOST_ROWS)]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one row: a pointer into it, a code, and what its sentence needs."""
+
+    row: int
+    pointer: str
+    code: str
+    words: tuple[tuple[str, int | str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One reading as it was sent, well-formed."""
+
+    row: int
+    date: date
+    channel: str
+    basis: str
+    source: str
+    captured_at: datetime | None
+    currency: str | None
+    values: dict[str, int]
+    missing: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Unread:
+    """A row that could not be taken apart."""
+
+    code: str
+
+
+def read(content: bytes, media_type: str) -> list[Sent | Fault]:
+    """The rows of a body, numbered from 1, each as a reading or as what is wrong with it."""
+    parse = _PARSERS.get(media_type.partition(";")[0].strip().lower())
+    if parse is None:
+        raise UnsupportedMedia
+    found: list[Sent | Fault] = []
+    for number, row in enumerate(parse(content), 1):
+        if number > MOST_ROWS:
+            raise TooManyReadings
+        found += _reading(number, row)
+    return found
+
+
+_ADAPTER = TypeAdapter(ReadingWrite)
+
+
+def _reading(number: int, row: Any) -> list[Sent | Fault]:
+    if isinstance(row, _Unread):
+        return [Fault(number, "", row.code)]
+    try:
+        made = _ADAPTER.validate_python(row)
+    except ValidationError as failure:
+        return [_fault(number, fault) for fault in failure.errors(include_url=False)[:5]]
+    values = {metric: value for metric in METRICS if (value := getattr(made, metric)) is not None}
+    sent = Sent(
+        number,
+        made.date,
+        made.channel,
+        made.basis,
+        made.source,
+        made.captured_at,
+        made.currency,
+        values,
+        {str(metric): str(reason) for metric, reason in made.missing.items()},
+    )
+    return [sent]
+
+
+def _fault(number: int, fault: Any) -> Fault:
+    # What was sent is never said back: of a member that is not ours, not even its name.
+    member = next(iter(fault["loc"]), "")
+    pointer = f"/{member}" if member in ReadingWrite.model_fields else ""
+    words = (fault.get("ctx") or {}).items()
+    safe = tuple((key, value) for key, value in words if isinstance(value, int | str))
+    return Fault(number, pointer, str(fault["type"]), safe)
+
+
+def _json(content: bytes) -> Iterator[Any]:
+    try:
+        body = strict.loads(content)
+    except ValueError:
+        raise UnreadableUpload from None
+    try:
+        yield from ReadingsWrite.model_validate(body).readings
+    except ValidationError as failure:
+        found = failure.errors(include_url=False)
+        raise RequestValidationError(
+            [{**fault, "loc": ("body", *fault["loc"])} for fault in found]
+        ) from None
+
+
+def _ndjson(content: bytes) -> Iterator[Any]:
+    for line in content.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
+        if line.strip():
+            try:
+                yield strict.loads(line)
+            except ValueError:
+                yield _Unread("not_json")
+
+
+_SHARED = ("date", "channel", "basis", "source", "captured_at", "currency")
+_COLUMNS = (*_SHARED, *METRICS)
+_WHOLE = re.compile(r"-?[0-9]{1,17}")
+
+
+def _csv(content: bytes) -> Iterator[Any]:
+    try:
+        text = content.decode("utf-8-sig")
+        strict.check_text(text)
+    except ValueError:
+        raise UnreadableUpload from None
+    first = text.partition("\n")[0]
+    delimiter = ";" if ";" in first else ","
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        header = _header(next(lines, []))
+        for cells in lines:
+            if cells:
+                yield _cells(header, cells)
+    except csv.Error:
+        raise UnreadableUpload from None
+
+
+def _header(cells: list[str]) -> list[str]:
+    names = [cell.strip().lower() for cell in cells]
+    if len(set(names)) != len(names) or not set(names) <= set(_COLUMNS):
+        raise UnknownColumn(extra={"known": list(_COLUMNS)})
+    if not {"date", "channel"} <= set(names):
+        raise ColumnMissing(extra={"known": list(_COLUMNS)})
+    return names
+
+
+def _cells(header: list[str], cells: list[str]) -> Any:
+    if len(cells) != len(header):
+        return _Unread("wrong_cell_count")
+    row: dict[str, Any] = {"missing": {}}
+    for name, cell in zip(header, (cell.strip() for cell in cells), strict=True):
+        if name in METRICS and cell in REASONS:
+            row["missing"][name] = cell
+        elif cell:
+            row[name] = int(cell) if name in METRICS and _WHOLE.fullmatch(cell) else cell
+    return row
+
+
+_PARSERS: dict[str, Callable[[bytes], Iterator[Any]]] = {
+    "application/json": _json,
+    "application/x-ndjson": _ndjson,
+    "text/csv": _csv,
+}
+
+
+def request_body() -> dict[str, Any]:
+    """The body's three forms, for the API's document."""
+    reading = ReadingWrite.model_json_schema()
+    batch = {
+        "type": "object",
+        "title": "ReadingsWrite",
+        "required": ["readings"],
+        "additionalProperties": False,
+        "properties": {
+            "readings": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MOST_ROWS,
+                "items": reading,
+            }
+        },
+    }
+    lines = {"type": "string", "maxLength": LARGEST_BODY, "description": __doc__}
+    return {
+        "required": True,
+        "content": {
+            "application/json": {"schema": batch},
+            "application/x-ndjson": {"schema": {**lines, "description": "One reading a line."}},
+            "text/csv": {"schema": lines},
+        },
+    }

@@ -1,0 +1,336 @@
+"""
+A report is one always-editable draft, and the versions that were published from it.
+
+report   draft ⇄ in_review          (it stays editable; publishing leaves it a draft again)
+version  published → superseded · withdrawn
+
+A version is frozen: its snapshot, its languages, its rendered bytes. Withdrawing one never brings
+an older one back.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import MISSING
+from pydantic import Field as Constraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import Text as TextColumn
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from api.metrics.periods import Compare
+from api.reports.snapshot import Narrative
+from tenants.database import (
+    INTERNAL,
+    PERSONAL,
+    SECRET,
+    UTC_TIMESTAMP,
+    AgencyModel,
+    ClientOwned,
+    Resource,
+    Wall,
+    client_owned,
+    foreign,
+    text_enum,
+)
+from tenants.pages import PageQuery
+from tenants.shapes import Day, Language, LongWords, Positive, ReadShape, Shape
+
+
+class ReportStatus(StrEnum):
+    draft = "draft"
+    in_review = "in_review"
+
+
+class VersionStatus(StrEnum):
+    published = "published"
+    superseded = "superseded"
+    withdrawn = "withdrawn"
+
+
+class ReportKind(StrEnum):
+    periodic = "periodic"
+    campaign_close = "campaign_close"
+    incident = "incident"
+    business_review = "business_review"
+
+
+class PeriodKind(StrEnum):
+    week = "week"
+    month = "month"
+    quarter = "quarter"
+    custom = "custom"
+
+
+class Audience(StrEnum):
+    client = "client"
+    internal = "internal"
+
+
+class Format(StrEnum):
+    json = "json"
+    html = "html"
+    pdf = "pdf"
+
+
+class Report(ClientOwned, Resource, table=True):
+    """The draft: the account executive's words, and the figures as they were last fetched."""
+
+    __tablename__ = "reports"
+    __table_args__ = client_owned(
+        UniqueConstraint("agency_id", "client_id", "audience", "kind", "starts_on", "ends_on"),
+        foreign("author_membership_id", "memberships"),
+        foreign("reviewer_membership_id", "memberships"),
+        CheckConstraint("ends_on >= starts_on", "ends_after_it_starts"),
+        Index(None, "agency_id", "client_id", "starts_on", "id"),
+    )
+    wall = Wall.client_internal
+
+    audience: Audience = Field(default=Audience.client, sa_type=text_enum(Audience))
+    kind: ReportKind = Field(default=ReportKind.periodic, sa_type=text_enum(ReportKind))
+    period: PeriodKind = Field(sa_type=text_enum(PeriodKind))
+    starts_on: date
+    ends_on: date
+    compare: Compare = Field(sa_type=text_enum(Compare))
+    locales: list[str] = Field(sa_type=JSONB, sa_column_kwargs=INTERNAL)
+    status: ReportStatus = Field(default=ReportStatus.draft, sa_type=text_enum(ReportStatus))
+    due_on: date | None = None
+    author_membership_id: UUID
+    reviewer_membership_id: UUID | None = None
+    title: dict[str, str] = Field(default_factory=dict, sa_type=JSONB, sa_column_kwargs=INTERNAL)
+    narrative: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSONB, sa_column_kwargs=INTERNAL
+    )
+    figures: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB, sa_column_kwargs=INTERNAL)
+    figures_as_of: datetime = Field(sa_type=UTC_TIMESTAMP)
+    last_version: int = Field(default=0)
+
+
+class ReportVersion(ClientOwned, AgencyModel, table=True):
+    """What the client holds: one snapshot, as its exact bytes. Only its status ever changes."""
+
+    __tablename__ = "report_versions"
+    __table_args__ = client_owned(
+        foreign("report_id", "reports", client=True),
+        UniqueConstraint("agency_id", "report_id", "number"),
+        Index(None, "agency_id", "client_id", "ends_on", "published_at"),
+    )
+    wall = Wall.client
+
+    report_id: UUID
+    number: int
+    audience: Audience = Field(sa_type=text_enum(Audience))
+    kind: ReportKind = Field(sa_type=text_enum(ReportKind))
+    period: PeriodKind = Field(sa_type=text_enum(PeriodKind))
+    starts_on: date
+    ends_on: date
+    status: VersionStatus = Field(default=VersionStatus.published, sa_type=text_enum(VersionStatus))
+    version: int = Field(default=1, sa_type=BigInteger)
+    locales: list[str] = Field(sa_type=JSONB, sa_column_kwargs=INTERNAL)
+    snapshot: str = Field(sa_type=TextColumn, sa_column_kwargs=INTERNAL)
+    sha256: str = Field(max_length=64, sa_column_kwargs=INTERNAL)
+    template_version: str = Field(max_length=20, sa_column_kwargs=INTERNAL)
+    render_job_id: UUID
+    published_at: datetime = Field(sa_type=UTC_TIMESTAMP)
+    published_by: str = Field(max_length=120, sa_column_kwargs=PERSONAL)
+    reason: dict[str, str] = Field(default_factory=dict, sa_type=JSONB, sa_column_kwargs=INTERNAL)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
+    replacement_expected_on: date | None = None
+
+
+class Artifact(ClientOwned, AgencyModel, table=True):
+    """The rendered bytes of a version in one language and format: the record, for ever."""
+
+    __tablename__ = "report_artifacts"
+    __table_args__ = client_owned(
+        foreign("version_id", "report_versions", client=True),
+        UniqueConstraint("agency_id", "version_id", "locale", "format"),
+    )
+    wall = Wall.client
+
+    report_id: UUID
+    version_id: UUID
+    audience: Audience = Field(sa_type=text_enum(Audience))
+    locale: str = Field(max_length=35, sa_column_kwargs=INTERNAL)
+    format: Format = Field(sa_type=text_enum(Format))
+    sha256: str = Field(max_length=64, sa_column_kwargs=INTERNAL)
+    size: int = Field(sa_type=BigInteger)
+    media_type: str = Field(max_length=120, sa_column_kwargs=INTERNAL)
+    content_policy: str | None = Field(default=None, max_length=500, sa_column_kwargs=INTERNAL)
+    accessible: bool = Field(default=True)
+
+
+class ShareLink(ClientOwned, Resource, table=True):
+    """An address anybody who holds it can open, until it expires or is revoked."""
+
+    __tablename__ = "share_links"
+    __table_args__ = client_owned(
+        foreign("report_id", "reports", client=True),
+        Index(None, "agency_id", "report_id"),
+    )
+    wall = Wall.client_internal
+
+    report_id: UUID
+    secret_hash: str = Field(max_length=64, sa_column_kwargs=SECRET)
+    expires_at: datetime = Field(sa_type=UTC_TIMESTAMP)
+    revoked_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
+    opened: int = Field(default=0)
+    last_opened_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
+
+
+NarrativeByLanguage = Annotated[dict[Language, Narrative], Constraint(max_length=2)]
+Languages = Annotated[list[Language], Constraint(min_length=1, max_length=2)]
+
+
+class ReportCreate(Shape):
+    """
+    A report to write. `starts_on` is any day of the week, month or quarter it is about. Without
+    `compare` a month stands against the month before, anything else against as many days.
+    """
+
+    client_id: UUID
+    kind: ReportKind = ReportKind.periodic
+    period: PeriodKind
+    starts_on: Day
+    ends_on: Day | None = None
+    compare: Compare | None = None
+    locales: Languages | None = None
+    due_on: Day | None = None
+    reviewer_membership_id: UUID | None = None
+    narrative: NarrativeByLanguage | None = None
+
+
+class ReportUpdate(Shape):
+    """What of a draft may be changed. A language's narrative is replaced whole."""
+
+    compare: Compare | MISSING = MISSING
+    locales: Languages | MISSING = MISSING
+    due_on: Day | None | MISSING = MISSING
+    reviewer_membership_id: UUID | None | MISSING = MISSING
+    narrative: NarrativeByLanguage | MISSING = MISSING
+
+
+class ReportRead(ReadShape):
+    """A draft: words by language, and the figures as of `figures_as_of`."""
+
+    id: UUID
+    version: int
+    client_id: UUID
+    audience: Audience
+    kind: ReportKind
+    period: PeriodKind
+    starts_on: date
+    ends_on: date
+    compare: Compare
+    locales: list[str]
+    status: ReportStatus
+    due_on: date | None
+    author_membership_id: UUID
+    reviewer_membership_id: UUID | None
+    narrative: dict[str, Any]
+    figures: dict[str, Any]
+    figures_as_of: datetime
+    last_version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class ReportSummary(ReadShape):
+    """A draft, as lists show it."""
+
+    id: UUID
+    version: int
+    client_id: UUID
+    kind: ReportKind
+    period: PeriodKind
+    starts_on: date
+    ends_on: date
+    status: ReportStatus
+    due_on: date | None
+    last_version: int
+    updated_at: datetime
+
+
+class PublishRequest(Shape):
+    """Why a new version replaces an older one; needed from the second version on."""
+
+    reason: LongWords | None = None
+
+
+class WithdrawRequest(Shape):
+    """Which version to take back, why, and when a better one is expected."""
+
+    number: Positive
+    reason: LongWords
+    replacement_expected_on: Day | None = None
+
+
+class VersionRead(ReadShape):
+    """A published version: its number, fingerprint and state. Its content has its own address."""
+
+    id: UUID
+    version: int
+    report_id: UUID
+    client_id: UUID
+    number: int
+    kind: ReportKind
+    period: PeriodKind
+    starts_on: date
+    ends_on: date
+    status: VersionStatus
+    locales: list[str]
+    sha256: str
+    published_at: datetime
+    published_by: str
+    reason: dict[str, str]
+    render_job_id: UUID
+    withdrawn_at: datetime | None
+    replacement_expected_on: date | None
+
+
+class ShareLinkCreate(Shape):
+    """How many days the address works."""
+
+    days: Annotated[int, Constraint(ge=1, le=366)] = 30
+
+
+class ShareLinkRead(ReadShape):
+    """A share link. `address` is shown once, when it is made."""
+
+    id: UUID
+    version: int
+    report_id: UUID
+    expires_at: datetime
+    revoked_at: datetime | None
+    opened: int
+    last_opened_at: datetime | None
+    created_at: datetime
+
+
+class ShareLinkMade(ReadShape):
+    """A new share link with its address, which is never shown again."""
+
+    id: UUID
+    version: int
+    report_id: UUID
+    expires_at: datetime
+    address: str
+
+
+class ReportQuery(PageQuery):
+    """Filters of the draft list."""
+
+    client_id: UUID | None = None
+    status: ReportStatus | None = None
+    due_before: date | None = None
+
+
+class VersionQuery(PageQuery):
+    """Filters of a client's published reports."""
+
+    period: PeriodKind | None = None
+
+
+FormatName = Literal["json", "html", "pdf"]

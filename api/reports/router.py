@@ -1,0 +1,248 @@
+"""Routes of the client's report; each calls one verb."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from starlette.responses import Response
+
+from api.http.problems import problems
+from api.http.route import RequestSession, domain_router, needs
+from api.reports import render, reports, share_links, versions
+from api.reports.models import (
+    FormatName,
+    PeriodKind,
+    PublishRequest,
+    Report,
+    ReportCreate,
+    ReportQuery,
+    ReportRead,
+    ReportSummary,
+    ReportUpdate,
+    ShareLinkCreate,
+    ShareLinkMade,
+    ShareLinkRead,
+    VersionQuery,
+    VersionRead,
+    WithdrawRequest,
+)
+from api.reports.snapshot import Snapshot
+from tenants import database
+from tenants.errors import MoveNotAllowed, NotAcceptable, NotFound
+from tenants.pages import InvalidCursor, Page
+from tenants.shapes import Language
+
+router = domain_router("reports")
+
+_CONTENT: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": Snapshot,
+        "description": "The report, in the format asked for.",
+        "content": {
+            "text/html": {"schema": {"type": "string", "maxLength": 8_000_000}},
+            "application/pdf": {
+                "schema": {"type": "string", "format": "binary", "maxLength": 8_000_000}
+            },
+        },
+    },
+    202: {"description": "It is being rendered; `Location` is the job."},
+    304: {"description": "You have it."},
+}
+_READING = problems(NotFound, NotAcceptable, versions.LanguageNotOffered, versions.ReportWithdrawn)
+
+
+@router.post(
+    "/reports",
+    status_code=201,
+    response_model=ReportRead,
+    dependencies=[needs("reports:write")],
+    responses=problems(NotFound, reports.ReportExists, reports.InvalidPeriod),
+)
+def create_report(data: ReportCreate, session: RequestSession) -> Any:
+    """Begin a client's report for a period; the draft opens with the platform's figures."""
+    return reports.create(session, **data.model_dump(mode="python"))
+
+
+@router.get(
+    "/reports",
+    response_model=Page[ReportSummary],
+    dependencies=[needs("reports:read_drafts")],
+    responses=problems(InvalidCursor),
+)
+def list_reports(page: Annotated[ReportQuery, Query()], session: RequestSession) -> Any:
+    """List the drafts in your sight, the newest period first."""
+    return reports.search(session, page)
+
+
+@router.get(
+    "/reports/{report_id}",
+    response_model=ReportRead,
+    dependencies=[needs("reports:read_drafts")],
+    responses=problems(NotFound),
+)
+def get_report(report_id: UUID, session: RequestSession) -> Any:
+    """Read a draft: its words, and its figures as they were last fetched."""
+    return database.get(session, Report, report_id)
+
+
+@router.patch(
+    "/reports/{report_id}",
+    response_model=ReportRead,
+    dependencies=[needs("reports:write")],
+    responses=problems(NotFound),
+)
+def update_report(report_id: UUID, data: ReportUpdate, session: RequestSession) -> Any:
+    """Change a draft's words, languages, comparison or dates."""
+    return reports.update(session, report_id, **data.model_dump())
+
+
+@router.post(
+    "/reports/{report_id}/refresh",
+    response_model=ReportRead,
+    dependencies=[needs("reports:write")],
+    responses=problems(NotFound),
+)
+def refresh_report(report_id: UUID, session: RequestSession) -> Any:
+    """Fetch the platform's figures anew into the draft."""
+    return reports.refresh(session, report_id)
+
+
+@router.post(
+    "/reports/{report_id}/submit",
+    response_model=ReportRead,
+    dependencies=[needs("reports:write")],
+    responses=problems(NotFound, reports.NarrativeMissing),
+)
+def submit_report(report_id: UUID, session: RequestSession) -> Any:
+    """Hand the draft over for review."""
+    return reports.submit(session, report_id)
+
+
+@router.get(
+    "/reports/{report_id}/preview",
+    response_class=Response,
+    response_model=None,
+    dependencies=[needs("reports:read_drafts")],
+    responses={
+        200: {"description": "The draft, marked as one.", "content": {"text/html": {}}},
+        **problems(NotFound, reports.FiguresDoNotClose),
+    },
+)
+def preview_report(report_id: UUID, session: RequestSession, locale: Language = "es") -> Response:
+    """See the draft as it would be published now, marked as a draft."""
+    snapshot = reports.preview(session, report_id)
+    offered = snapshot.report.locales
+    page = render.html(snapshot, locale if locale in offered else offered[0], draft=True)
+    headers = {"Content-Security-Policy": page.csp, "Cache-Control": "no-store"}
+    return Response(page.body, headers=headers, media_type="text/html; charset=utf-8")
+
+
+@router.post(
+    "/reports/{report_id}/publish",
+    status_code=201,
+    response_model=VersionRead,
+    dependencies=[needs("reports:publish")],
+    responses=problems(
+        NotFound,
+        reports.NarrativeMissing,
+        reports.CorrectionNeedsReason,
+        reports.FiguresDoNotClose,
+    ),
+)
+def publish_report(report_id: UUID, data: PublishRequest, session: RequestSession) -> Any:
+    """Freeze the draft into the next version; only the client's account executive may."""
+    return reports.publish(session, report_id, **data.model_dump())
+
+
+@router.post(
+    "/reports/{report_id}/withdraw",
+    response_model=VersionRead,
+    dependencies=[needs("reports:publish")],
+    responses=problems(NotFound, MoveNotAllowed, versions.ReportWithdrawn),
+)
+def withdraw_report(report_id: UUID, data: WithdrawRequest, session: RequestSession) -> Any:
+    """Take a version back; nothing older takes its place."""
+    return versions.withdraw(session, report_id, **data.model_dump())
+
+
+@router.get(
+    "/reports/{report_id}/versions/{number}",
+    response_class=Response,
+    response_model=None,
+    dependencies=[needs("reports:read")],
+    responses={**_CONTENT, **_READING},
+)
+def get_report_version(
+    report_id: UUID,
+    number: int,
+    session: RequestSession,
+    format: FormatName | None = None,
+    locale: Language | None = None,
+) -> Any:
+    """Read one version of a report, superseded ones too, by Accept or `format`."""
+    return versions.serve(session, versions.of(session, report_id, number), format, locale)
+
+
+@router.get(
+    "/clients/{client_id}/reports",
+    response_model=Page[VersionRead],
+    dependencies=[needs("reports:read")],
+    responses=problems(NotFound, InvalidCursor),
+)
+def list_client_reports(
+    client_id: UUID, page: Annotated[VersionQuery, Query()], session: RequestSession
+) -> Any:
+    """List a client's published reports, the last published first."""
+    return versions.search(session, client_id, page)
+
+
+@router.get(
+    "/clients/{client_id}/reports/latest",
+    response_class=Response,
+    response_model=None,
+    dependencies=[needs("reports:read")],
+    responses={**_CONTENT, **_READING},
+)
+def get_latest_report(
+    client_id: UUID,
+    session: RequestSession,
+    format: FormatName | None = None,
+    locale: Language | None = None,
+    period: PeriodKind | None = None,
+) -> Any:
+    """The client's one stable address: its newest report, by Accept or `format`."""
+    return versions.serve(session, versions.latest(session, client_id, period), format, locale)
+
+
+@router.post(
+    "/reports/{report_id}/share-links",
+    status_code=201,
+    response_model=ShareLinkMade,
+    dependencies=[needs("share_links:write")],
+    responses=problems(NotFound),
+)
+def create_share_link(report_id: UUID, data: ShareLinkCreate, session: RequestSession) -> Any:
+    """Make an expiring address that opens the report without an account; it is shown once."""
+    return ShareLinkMade(**share_links.create(session, report_id, data.days))
+
+
+@router.get(
+    "/reports/{report_id}/share-links",
+    response_model=Page[ShareLinkRead],
+    dependencies=[needs("reports:read_drafts")],
+    responses=problems(NotFound),
+)
+def list_share_links(report_id: UUID, session: RequestSession) -> Any:
+    """List a report's share links and how often each was opened."""
+    return {"data": share_links.list_of(session, report_id), "next_cursor": None, "total": None}
+
+
+@router.delete(
+    "/reports/{report_id}/share-links/{link_id}",
+    response_model=ShareLinkRead,
+    dependencies=[needs("share_links:write")],
+    responses=problems(NotFound),
+)
+def revoke_share_link(report_id: UUID, link_id: UUID, session: RequestSession) -> Any:
+    """End an address now; it stays in the list, revoked."""
+    return share_links.revoke(session, report_id, link_id)

@@ -1,0 +1,150 @@
+"""
+Share links: an address that opens one report for whoever holds it, until it ends.
+
+The token stands in the address's fragment, which browsers send nowhere; a page exchanges it by POST
+for a short-lived cookie. Only a hash of its secret is stored, and it says which agency it is of.
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+from sqlmodel import Session, col, select
+
+from api.reports.models import Report, ShareLink
+from tenants import auth, clock, database, outbox, settings
+from tenants.auth import Actor
+from tenants.errors import NotFound
+from tenants.permissions import Duty
+
+PREFIX = "share"
+COOKIE = "shared_report"
+COOKIE_LIFE = timedelta(hours=1)
+
+
+class ShareLinkClosed(NotFound):
+    """The address is wrong, has expired, or was taken back."""
+
+
+def create(session: Session, report_id: UUID, days: int) -> dict[str, Any]:
+    """Make an address for a report. It is shown this once."""
+    report = database.get(session, Report, report_id, lock=True)
+    secret = auth.new_secret()
+    link = ShareLink(
+        client_id=report.client_id,
+        report_id=report.id,
+        secret_hash=auth.hash_secret(secret),
+        expires_at=clock.now() + timedelta(days=days),
+    )
+    database.add(session, link)
+    outbox.emit(session, "share_link.created", link)
+    token = auth.write_opaque(PREFIX, link.agency_id, link.id, secret)
+    return {**link.model_dump(), "address": f"{public_url()}/shared/reports#{token}"}
+
+
+def list_of(session: Session, report_id: UUID) -> list[ShareLink]:
+    """A report's share links, newest first."""
+    database.get(session, Report, report_id)
+    query = select(ShareLink).where(col(ShareLink.report_id) == report_id)
+    return list(session.exec(query.order_by(col(ShareLink.id).desc()).limit(200)))
+
+
+def revoke(session: Session, report_id: UUID, link_id: UUID) -> ShareLink:
+    """End an address now."""
+    link = database.get(session, ShareLink, link_id, lock=True)
+    if link.report_id != report_id:
+        raise NotFound
+    if link.revoked_at is None:
+        link.revoked_at = clock.now()
+        outbox.emit(session, "share_link.revoked", link)
+    return link
+
+
+def exchange(token: str) -> str:
+    """A cookie for a token that is still good; counts that it was opened."""
+    opened = auth.read_opaque(PREFIX, token)
+    if opened is None:
+        raise ShareLinkClosed
+    with database.agency_session(auth.system(opened.agency_id, "share link")) as session:
+        query = select(ShareLink).where(col(ShareLink.id) == opened.id)
+        link = session.exec(query.with_for_update(key_share=True)).first()
+        if link is None or not opened.matches(link.secret_hash) or not _is_open(link):
+            raise ShareLinkClosed
+        link.opened += 1
+        link.last_opened_at = clock.now()
+        outbox.emit(session, "share_link.opened", link)
+    return _seal(opened.agency_id, opened.id, int((clock.now() + COOKIE_LIFE).timestamp()))
+
+
+@dataclass(frozen=True)
+class LinkEntry:
+    """The way in of somebody who holds a cookie: one report of one client, published versions."""
+
+    agency_id: UUID
+    link_id: UUID
+
+    def __call__(self, connection: Connection) -> Actor:
+        row = connection.execute(
+            _ENTER,
+            {"agency": str(self.agency_id), "link": str(self.link_id), "now": clock.now()},
+        ).one_or_none()
+        if row is None:
+            raise ShareLinkClosed
+        return Actor(
+            "link",
+            self.agency_id,
+            "share link",
+            credential_id=self.link_id,
+            duties={row.client_id: frozenset({Duty.viewer})},
+        )
+
+
+_ENTER = text(
+    "select s.*, set_config('app.agency_id', cast(:agency as text), true),"
+    " set_config('app.client_ids', '{' || s.client_id || '}', true),"
+    " set_config('app.subject_id', s.report_id::text, true),"
+    " set_config('role', 'app_link', true)"
+    " from sight_of_link(cast(:agency as uuid), cast(:link as uuid),"
+    " cast(:now as timestamptz)) s"
+)
+
+
+def entry(cookie: str | None) -> LinkEntry:
+    """The way in that a cookie opens; its seal and its time are checked here, the link there."""
+    parts = (cookie or "").split(".")
+    if len(parts) != 4 or not parts[2].isdecimal():
+        raise ShareLinkClosed
+    try:
+        agency_id, link_id, until = UUID(hex=parts[0]), UUID(hex=parts[1]), int(parts[2])
+    except ValueError:
+        raise ShareLinkClosed from None
+    expected = _seal(agency_id, link_id, until)
+    if not hmac.compare_digest(expected, cookie or "") or until <= clock.now().timestamp():
+        raise ShareLinkClosed
+    return LinkEntry(agency_id, link_id)
+
+
+def report_of(session: Session) -> UUID:
+    """The report the session's link opens."""
+    found = session.connection().execute(text("select current_setting('app.subject_id')"))
+    return UUID(str(found.scalar_one()))
+
+
+def public_url() -> str:
+    """Where this server is reached from outside."""
+    configured = settings.get()
+    return (configured.public_url or f"http://{configured.host}:{configured.port}").rstrip("/")
+
+
+def _seal(agency_id: UUID, link_id: UUID, until: int) -> str:
+    body = f"{agency_id.hex}.{link_id.hex}.{until}"
+    mac = hmac.digest(settings.get().secret_key, b"share cookie " + body.encode(), "sha256")
+    return f"{body}.{mac.hex()}"
+
+
+def _is_open(link: ShareLink) -> bool:
+    return link.revoked_at is None and link.expires_at > clock.now()

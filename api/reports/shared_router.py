@@ -1,0 +1,140 @@
+"""
+What somebody without an account sees: the page that opens a share link, and the report behind it.
+
+The token never travels in an address: the page reads it from the fragment, posts it, and is given a
+cookie that lasts an hour and is sent to these paths only.
+"""
+
+import base64
+import hashlib
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Cookie, Request
+from starlette.responses import Response
+
+from api.http import limits
+from api.http.answers import Deferred
+from api.http.problems import problems
+from api.http.route import Exchange
+from api.reports import share_links, versions
+from api.reports.models import FormatName
+from tenants import database, words
+from tenants.errors import NotAcceptable
+from tenants.shapes import Language, Shape
+
+router = APIRouter(tags=["reports"])
+
+_OPEN: dict[str, Any] = {"security": []}
+_SCRIPT = """
+const token = location.hash.slice(1);
+history.replaceState(null, "", location.pathname);
+fetch(location.pathname, {
+  method: "POST",
+  headers: {"Content-Type": "application/json"},
+  body: JSON.stringify({token}),
+}).then((answer) => {
+  if (answer.ok) location.replace("/shared/reports/view");
+  else document.getElementById("state").textContent = document.body.dataset.closed;
+});
+"""
+_HASH = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
+_STYLE = "body{font:18px/1.5 system-ui,sans-serif;margin:20vh auto;max-width:28em;padding:0 1.5em}"
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_POLICY = (
+    f"default-src 'none'; script-src 'sha256-{_HASH}'; style-src 'sha256-{_STYLE_HASH}';"
+    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_PAGE = """<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex, nofollow">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body data-closed="{closed}">
+<p id="state" role="status">{opening}</p>
+<noscript><p>{script}</p></noscript>
+<script>{code}</script>
+</body>
+</html>
+"""
+
+
+class ShareToken(Shape):
+    """The token of a share link, from its address's fragment."""
+
+    token: str
+
+
+@router.get("/shared/reports", openapi_extra=_OPEN, response_class=Response)
+async def open_share_link(request: Request) -> Response:
+    """The page that a share link's address opens; its one script exchanges the token."""
+    language = limits.locale(request)
+    page = _PAGE.format(
+        language=language,
+        style=_STYLE,
+        code=_SCRIPT,
+        title=words.say(language, "share", "title"),
+        opening=words.say(language, "share", "opening"),
+        closed=words.say(language, "share", "closed"),
+        script=words.say(language, "share", "script"),
+    )
+    headers = {"Content-Security-Policy": _POLICY, "X-Robots-Tag": "noindex"}
+    return Response(page, headers=headers, media_type="text/html; charset=utf-8")
+
+
+@router.post(
+    "/shared/reports",
+    status_code=204,
+    openapi_extra=_OPEN,
+    response_class=Response,
+    responses=problems(share_links.ShareLinkClosed),
+)
+def exchange_share_token(data: ShareToken, request: Request) -> Response:
+    """Exchange a share token for a cookie that opens the report for an hour."""
+    answer = Response(status_code=204, headers={"Cache-Control": "no-store"})
+    answer.set_cookie(
+        share_links.COOKIE,
+        share_links.exchange(data.token),
+        max_age=int(share_links.COOKIE_LIFE.total_seconds()),
+        path="/shared/reports",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+    return answer
+
+
+@router.get(
+    "/shared/reports/view",
+    openapi_extra=_OPEN,
+    response_class=Response,
+    responses={
+        200: {"description": "The report.", "content": {"text/html": {}, "application/pdf": {}}},
+        202: {"description": "It is being rendered."},
+        304: {"description": "You have it."},
+        **problems(
+            share_links.ShareLinkClosed,
+            NotAcceptable,
+            versions.LanguageNotOffered,
+            versions.ReportWithdrawn,
+        ),
+    },
+)
+def view_shared_report(
+    request: Request,
+    shared_report: Annotated[str | None, Cookie(max_length=200)] = None,
+    format: FormatName = "html",
+    locale: Language | None = None,
+) -> Response:
+    """The report a share link opens: the version that stands now."""
+    entry = share_links.entry(shared_report)
+    with database.open_session(entry) as session, session.begin():
+        session.info["exchange"] = Exchange(request, entry, None, locale=limits.locale(request))
+        version = versions.newest(session, share_links.report_of(session))
+        made = versions.serve(session, version, format, locale)
+    answer: Response = made.build() if isinstance(made, Deferred) else made
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer

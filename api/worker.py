@@ -1,0 +1,25 @@
+"""
+What the worker and the relay know how to do: every table, and every module that registers a job, a
+handler of events or a chore. Importing this is enough; `api.cli` runs them.
+"""
+
+# ruff: noqa: F401
+
+from sqlalchemy import delete
+from sqlmodel import col
+
+import api.reports.tasks
+import api.tables
+from api.http.idempotency import IdempotencyRecord
+from tenants import clock
+from tenants.database import platform_session
+from tenants.worker import every
+
+
+@every(300)
+def forget_answers() -> None:
+    """Idempotency keys are kept for a day."""
+    with platform_session() as session:
+        session.exec(
+            delete(IdempotencyRecord).where(col(IdempotencyRecord.expires_at) < clock.now())
+        )

@@ -1,0 +1,282 @@
+"""
+The worker: what it can do, how it does it, and the Celery that rings its doorbell.
+
+    @job("reports.render")           a kind of job: (actor, job, beat) -> result
+    @on("report.published")          hears events: (session, event), at least once each
+    @every(60)                       a chore across agencies: (), quick, harmless from two at once
+
+A job holds no session while it renders or calls the network: it opens its own, as
+`database.agency_session(actor)`. A message carries an agency and an id and nothing else; what is to
+be done stands in the database, so a message that is lost, doubled, late or forged costs nothing.
+"""
+
+import logging
+import threading
+import time
+import traceback
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from celery import Celery
+from celery.exceptions import SecurityWarning
+from celery.signals import setup_logging, worker_process_init
+from kombu.entity import Queue
+
+from tenants import auth, database, jobs, sealer
+from tenants.auth import Actor
+from tenants.errors import ApiError
+from tenants.jobs import Job
+from tenants.outbox import Event
+
+log = logging.getLogger("agency.worker")
+
+QUEUES = tuple(str(queue) for queue in jobs.Queue)
+PULSE = 1.0  # seconds between two beats; the lease is five
+SOFT_LIMIT, HARD_LIMIT, VISIBILITY = 15 * 60, 16 * 60, 3600
+
+Beat = Callable[[int, int | None], None]
+JobHandler = Callable[[Actor, Job, Beat], dict[str, Any] | None]
+EventHandler = Callable[[database.Session, Event], None]
+Chore = Callable[[], None]
+
+_jobs: dict[str, JobHandler] = {}
+_listeners: dict[str, dict[str, EventHandler]] = defaultdict(dict)
+chores: list[tuple[float, Chore]] = []
+
+
+class JobTakenBack(Exception):
+    """The job was cancelled, or another worker has it: stop, and leave no trace."""
+
+
+def job(kind: str) -> Callable[[JobHandler], JobHandler]:
+    """Register what does a kind of job. Its verbs change nothing the second time."""
+
+    def register(handler: JobHandler) -> JobHandler:
+        if _jobs.setdefault(kind, handler) is not handler:
+            raise TypeError(f"two handlers for jobs of kind {kind}")
+        return handler
+
+    return register
+
+
+def on(*types: str) -> Callable[[EventHandler], EventHandler]:
+    """
+    Register a handler of events, in the agency's own transaction; `*` hears everything. What it
+    does and the note that it did it commit together, so a database effect happens once.
+    """
+
+    def register(handler: EventHandler) -> EventHandler:
+        for type in types:
+            _listeners[type][f"{handler.__module__}.{handler.__name__}"] = handler
+        return handler
+
+    return register
+
+
+def every(seconds: float) -> Callable[[Chore], Chore]:
+    """Register a chore of the relay. It takes no actor: it finds due rows across agencies."""
+
+    def register(chore: Chore) -> Chore:
+        chores.append((seconds, chore))
+        return chore
+
+    return register
+
+
+def heard() -> frozenset[str]:
+    """The types of event somebody listens to."""
+    return frozenset(type for type, handlers in _listeners.items() if handlers)
+
+
+def run_job(agency_id: UUID, job_id: UUID) -> None:
+    """Do one attempt of a job, if it is due, this agency's, and nobody else's."""
+    actor = auth.system(agency_id)
+    with database.agency_session(actor) as session:
+        claimed = jobs.claim(session, job_id)
+    if claimed is None:
+        log.info("job %s of agency %s is not to be had", job_id, agency_id)
+        return
+    with Pulse(actor, claimed) as pulse:
+        settle = _attempt(actor, claimed, pulse)
+        with database.agency_session(actor) as session:
+            settle(session)
+
+
+def _attempt(actor: Actor, job: Job, pulse: "Pulse") -> Callable[[database.Session], object]:
+    """Run the handler; what its end means for the row."""
+    try:
+        result = _jobs[job.kind](actor, job, pulse.beat)
+    except JobTakenBack:
+        return lambda session: None
+    except ApiError as refusal:
+        problem = refusal
+        return lambda session: jobs.fail(session, job, problem)
+    except Exception as failure:
+        _tell("job", job.kind, job.id, failure)
+        return lambda session: jobs.retry(session, job)
+    return lambda session: jobs.succeed(session, job, result, *pulse.progress)
+
+
+class Pulse:
+    """Beats for a running job from a thread of its own, and learns when the job is lost."""
+
+    def __init__(self, actor: Actor, job: Job) -> None:
+        self.actor, self.job = actor, job
+        self.progress: tuple[int, int | None] = (job.progress, job.total)
+        self.lost = False
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: TracebackType | object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def beat(self, progress: int, total: int | None = None) -> None:
+        """Say how far the job is. Raises JobTakenBack when it is no longer this worker's."""
+        self.progress = (progress, total)
+        if self.lost:
+            raise JobTakenBack
+
+    def _run(self) -> None:
+        held_until = time.monotonic() + jobs.LEASE.total_seconds()
+        while not self.lost and not self._over.wait(PULSE):
+            started = time.monotonic()
+            try:
+                with database.agency_session(self.actor) as session:
+                    self.lost = not jobs.beat(session, self.job, *self.progress)
+                held_until = started + jobs.LEASE.total_seconds()
+            except Exception as failure:  # the database may be back for the next beat
+                self.lost = time.monotonic() > held_until
+                _tell("beat of job", self.job.kind, self.job.id, failure)
+
+
+def handle_event(agency_id: UUID, event_id: UUID) -> None:
+    """Let every handler hear one event that has not heard it yet."""
+    told = sealer.claim(agency_id, event_id)
+    if told is None:
+        log.info("event %s of agency %s is not to be had", event_id, agency_id)
+        return
+    handlers = {**_listeners.get(sealer.EVERYTHING, {}), **_listeners.get(told.type, {})}
+    failed = [name for name, handler in handlers.items() if not _hear(told, name, handler)]
+    sealer.settle(told, failed)
+
+
+def _hear(told: sealer.Told, name: str, handler: EventHandler) -> bool:
+    try:
+        with database.agency_session(auth.system(told.agency_id)) as session:
+            event = database.get(session, Event, told.id)
+            if sealer.mark(session, event, name):
+                handler(session, event)
+    except Exception as failure:
+        _tell("event", f"{told.type} for {name}", told.id, failure)
+        return False
+    return True
+
+
+def _tell(what: str, kind: str, id: UUID, failure: Exception) -> None:
+    """Log where it failed, without the message: it may quote values of the row."""
+    frames = "".join(traceback.format_tb(failure.__traceback__))
+    log.error("%s %s %s failed: %s\n%s", what, kind, id, type(failure).__name__, frames)
+
+
+# Celery.
+
+app = Celery("agency", set_as_current=False)
+app.conf.update(
+    task_serializer="json",
+    accept_content=["json"],
+    result_backend=None,
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_soft_time_limit=SOFT_LIMIT,
+    task_time_limit=HARD_LIMIT,
+    visibility_timeout=VISIBILITY,
+    result_backend_transport_options={"visibility_timeout": VISIBILITY},
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_soft_shutdown_timeout=10.0,
+    worker_enable_soft_shutdown_on_idle=True,
+    worker_max_tasks_per_child=1000,
+    worker_max_memory_per_child=600_000,  # kilobytes; a PDF takes some 250 MB
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+    worker_enable_remote_control=False,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_connection_timeout=4,
+    task_publish_retry=True,
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2},
+    task_default_queue=QUEUES[0],
+    task_create_missing_queues=False,
+    timezone="UTC",
+)
+
+
+def connect(broker_url: str) -> None:
+    """Name the broker of this process: Valkey or Redis (`redis`, `redis+socket`), or RabbitMQ."""
+    amqp = broker_url.startswith(("amqp", "pyamqp"))
+    options = {"confirm_publish": True} if amqp else {"visibility_timeout": VISIBILITY}
+    if not amqp:  # a broker that neither answers nor closes must not hold its caller for ever
+        options |= {"socket_timeout": 5, "socket_connect_timeout": 4, "socket_keepalive": True}
+    arguments = {"x-queue-type": "quorum"} if amqp else {}
+    app.conf.update(
+        broker_url=broker_url,
+        broker_transport_options=options,
+        task_queues=[_queue(name, arguments) for name in QUEUES],
+    )
+
+
+def _queue(name: str, arguments: dict[str, str]) -> Any:
+    made: Any = Queue  # kombu is not typed
+    return made(name, routing_key=name, queue_arguments=arguments)
+
+
+@app.task(name="agency.job")  # type: ignore[untyped-decorator]
+def _job_bell(agency_id: str, job_id: str) -> None:
+    run_job(UUID(agency_id), UUID(job_id))
+
+
+@app.task(name="agency.event")  # type: ignore[untyped-decorator]
+def _event_bell(agency_id: str, event_id: str) -> None:
+    handle_event(UUID(agency_id), UUID(event_id))
+
+
+def ring_job(due: jobs.Due) -> None:
+    """Ring for a job. Called by the relay alone: a request never speaks to the broker."""
+    _job_bell.apply_async((str(due.agency_id), str(due.id)), queue=due.queue)
+
+
+def ring_event(told: sealer.Told) -> None:
+    """Ring for an event. Called by the relay alone."""
+    _event_bell.apply_async((str(told.agency_id), str(told.id)), queue=jobs.Queue.now)
+
+
+def work(queues: Sequence[str], concurrency: int, prepare: Callable[[], None]) -> int:
+    """
+    Run a worker in this process until it is told to stop; `prepare` runs first in each of its
+    children, which do the work. Returns its exit code.
+    """
+    # Celery warns root of pickle, and RabbitMQ's users of ETA: it is given neither.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    logging.getLogger("kombu.transport.native_delayed_delivery").setLevel(logging.ERROR)
+    worker_process_init.connect(lambda **_: prepare(), weak=False)
+    setup_logging.connect(lambda **_: None, weak=False)  # logging is the process's own affair
+    worker = app.Worker(
+        queues=list(queues),
+        concurrency=concurrency,
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        hostname=f"{'-'.join(queues)}@%h",
+    )
+    worker.start()
+    return int(worker.exitcode or 0)

@@ -1,0 +1,158 @@
+"""`Idempotency-Key`: the same request again gets the same answer, and nothing happens twice."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from tenants.ids import new_id
+from tests.isolation.world import World
+from tests.operations import Call, Operation, Place, guarded, operation
+
+posts = pytest.mark.parametrize("operation", [e for e in guarded() if e.method == "POST"], ids=str)
+JSON = {"Content-Type": "application/json"}
+REPLAYED = "idempotent-replayed"
+
+
+def _key() -> str:
+    return f"key-{new_id().hex}"
+
+
+def _fresh(operation: Operation, place: Place) -> Call:
+    return place.call(operation, ready_for="")
+
+
+@pytest.fixture(scope="module")
+def world(place: Place, elsewhere: Place, owner: Engine) -> World:
+    """To look at every row, before and after."""
+    http = place.agency.owner.client
+    return World(http, owner, place.agency, elsewhere.agency, place, place, elsewhere)
+
+
+class TestKey:
+    @posts
+    def test_gives_the_same_answer_again(
+        self, operation: Operation, place: Place, world: World
+    ) -> None:
+        call, key = _fresh(operation, place), _key()
+        by = place.holder(operation.permission)
+        first = call.send(by, **{"Idempotency-Key": key})
+        assert first.is_success, first.text
+        before = world.fingerprint()
+
+        again = call.send(by, **{"Idempotency-Key": f'"{key}"'})
+
+        assert again.headers[REPLAYED] == "true"
+        assert REPLAYED not in first.headers
+        assert (again.status_code, again.content) == (first.status_code, first.content)
+        for name in ("content-type", "etag", "location"):
+            assert again.headers.get(name) == first.headers.get(name)
+        assert world.fingerprint() == before
+
+    @posts
+    def test_happens_once_for_many_at_once(self, operation: Operation, place: Place) -> None:
+        call, key = _fresh(operation, place), _key()
+        by = place.holder(operation.permission)
+
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(lambda _: call.send(by, **{"Idempotency-Key": key}), range(12)))
+
+        _once(answers)
+
+    def test_happens_once_for_fifty_at_once(self, place: Place) -> None:
+        wanted = operation("create_client")
+        call, key = _fresh(wanted, place), _key()
+        by = place.agency.owner
+        before = by.get("/v1/clients?limit=200").json()["data"]
+
+        with ThreadPoolExecutor(50) as pool:
+            answers = list(pool.map(lambda _: call.send(by, **{"Idempotency-Key": key}), range(50)))
+
+        _once(answers)
+        assert len(by.get("/v1/clients?limit=200").json()["data"]) == len(before) + 1
+
+    @posts
+    def test_refuses_another_body(self, operation: Operation, place: Place) -> None:
+        call, key = _fresh(operation, place), _key()
+        by = place.holder(operation.permission)
+        assert call.send(by, **{"Idempotency-Key": key}).is_success
+        if "json" not in call.options:
+            pytest.skip("it takes no JSON")
+
+        spaced = json.dumps(call.options["json"], indent=7)
+        other = Call(call.method, call.path, {"content": spaced, "headers": JSON})
+        answer = other.send(by, **{"Idempotency-Key": key})
+
+        assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+
+    @posts
+    def test_is_each_persons_own(self, operation: Operation, place: Place) -> None:
+        call, key = _fresh(operation, place), _key()
+        by = place.holder(operation.permission)
+        call.send(by, **{"Idempotency-Key": key})
+
+        other = place.holder(operation.permission, but=[by])
+        answer = call.send(other, **{"Idempotency-Key": key})
+
+        assert other is by or REPLAYED not in answer.headers
+
+    @posts
+    def test_is_each_paths_own(self, operation: Operation, place: Place) -> None:
+        if not operation.placeholders or operation.subject == "client":
+            pytest.skip("it has one path")
+        key = _key()
+        by = place.holder(operation.permission)
+        _fresh(operation, place).send(by, **{"Idempotency-Key": key})
+
+        answer = _fresh(operation, place).send(by, **{"Idempotency-Key": key})
+
+        assert answer.is_success
+        assert REPLAYED not in answer.headers
+
+    @posts
+    def test_refuses_one_it_cannot_keep(self, operation: Operation, place: Place) -> None:
+        call = place.call(operation)
+        by = place.holder(operation.permission)
+        for key in ("k" * 256, "", '""', '"'):
+            answer = call.send(by, **{"Idempotency-Key": key})
+            if key != '"':
+                assert (answer.status_code, answer.json()["code"]) == (
+                    400,
+                    "invalid_idempotency_key",
+                )
+
+    @posts
+    def test_keeps_no_refusal(self, operation: Operation, place: Place, elsewhere: Place) -> None:
+        """What was refused may be sent again with the same key, put right."""
+        key = _key()
+        by = place.holder(operation.permission)
+        call = _fresh(operation, place)
+        wrong = Call(call.method, call.path, {**call.options, "params": {"not_known": "1"}})
+
+        assert wrong.send(by, **{"Idempotency-Key": key}).status_code == 400
+        answer = call.send(by, **{"Idempotency-Key": key})
+
+        assert answer.is_success, answer.text
+        assert REPLAYED not in answer.headers
+
+    def test_keeps_no_refusal_of_a_verb(self, place: Place) -> None:
+        key, body = _key(), {"name": "Luna", "lead_membership_id": str(new_id())}
+        by = place.agency.owner
+        refused = by.post("/v1/clients", body, headers={"Idempotency-Key": key})
+        assert refused.status_code in (404, 422)
+
+        body["lead_membership_id"] = str(place.agency.executive.membership_id)
+        answer = by.post("/v1/clients", body, headers={"Idempotency-Key": key})
+
+        assert answer.status_code == 201
+
+
+def _once(answers: list[Any]) -> None:
+    fresh = [each for each in answers if each.is_success and REPLAYED not in each.headers]
+    replays = [each for each in answers if REPLAYED in each.headers]
+    others = [each for each in answers if each not in fresh and each not in replays]
+    assert len(fresh) == 1, [each.status_code for each in answers]
+    assert {each.content for each in replays} <= {fresh[0].content}
+    assert {each.json()["code"] for each in others} <= {"request_in_flight"}

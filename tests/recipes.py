@@ -1,0 +1,283 @@
+"""
+What the document cannot say, for `tests/operations.py`: a line for each thing that needs one.
+
+A *thing* is what a path names: `/v1/budget-lines/{line_id}` names a `budget_line`. One that a plain
+POST on its collection makes, from ids of its client, needs nothing here.
+"""
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any
+
+from sqlalchemy import text
+
+from tenants import auth, database, jobs
+from tests import factories
+from tests.factories import Person
+from tests.operations import Operation, Place
+from tests.people import PEOPLE, may
+
+Given = Mapping[str, str]
+Step = str | Callable[[Place, Given], Any]
+
+LINE = {
+    "label": {"es": "Reels", "en": "Reels"},
+    "kind": "reel",
+    "measure": "piece",
+    "quantity": 100,
+    "unit_price": {"amount_minor": 15000, "currency": "EUR"},
+    "revision_rounds": 1,
+    "due_on": "2026-12-31",
+}
+BUDGET_LINE = {"category": "paid_media", "label": {"es": "Pauta"}, "planned_minor": 1_000_000}
+_numbers = count(1)
+
+
+def made(place: Place, operation: str, given: Given | None = None) -> str:
+    """The id of what an operation makes."""
+    return str(place.do(operation, given).json()["id"])
+
+
+def approver(place: Place) -> Person:
+    """Who decides for the client."""
+    return place.holder("approvals:decide")
+
+
+def _member(place: Place) -> Person:
+    """Somebody new on the staff, with a log-in and no duty."""
+    with database.platform_session() as session:
+        client = place.agency.owner.client
+        return factories.new_person(session, client, place.agency.agency_id, "somebody")
+
+
+def _own_login(person: Person) -> str:
+    with database.platform_session() as session:
+        login = factories.open_login(
+            session, person.user_id, person.agency_id, person.membership_id
+        )
+    return str(login)
+
+
+def _job(place: Place) -> str:
+    """Jobs are asked for by verbs; nobody posts one."""
+    with database.agency_session(auth.system(place.agency.agency_id)) as session:
+        job = jobs.enqueue(session, "tests.nothing", client_id=place.client_id, shared=True)
+        return str(job.id)
+
+
+def _approval(place: Place) -> str:
+    """A budget is the least that is put to a decision."""
+    budget = made(place, "create_budget")
+    return str(place.do("propose_budget", {"budget": budget}).json()["approval_id"])
+
+
+def _active_budget_line(place: Place) -> str:
+    budget = place.do("create_budget").json()
+    _decide_budget(place, {"budget": budget["id"]})
+    return str(budget["lines"][0]["id"])
+
+
+def _decide_budget(place: Place, given: Given) -> None:
+    proposed = place.do("propose_budget", given).json()
+    place.do("decide_approval", {"approval": proposed["approval_id"]}, by=approver(place))
+
+
+def _accepted_line(place: Place, **values: Any) -> str:
+    """A line of a scope in force."""
+    by = place.holder("scopes:write")
+    body = {"client_id": str(place.client_id), "title": "Alcance", "lines": [{**LINE, **values}]}
+    scope = by.post("/v1/scopes", body).json()
+    place.do("submit_scope", {"scope": scope["id"]})
+    place.do("accept_scope", {"scope": scope["id"]}, by=approver(place))
+    return str(scope["lines"][0]["id"])
+
+
+def _approve_campaign(place: Place, given: Given) -> None:
+    place.do("propose_campaign", given)
+    place.do("approve_campaign", given, by=approver(place))
+
+
+def _scoped_campaign(place: Place) -> str:
+    """A campaign with a baseline: its scope was accepted with it."""
+    campaign = made(place, "create_campaign")
+    by = place.holder("scopes:write")
+    body = {"client_id": str(place.client_id), "title": "Alcance", "campaign_id": campaign}
+    scope = by.post("/v1/scopes", {**body, "lines": [LINE]}).json()
+    proposal = place.holder("campaigns:propose")
+    answer = proposal.post(f"/v1/campaigns/{campaign}/propose", {"scope_id": scope["id"]})
+    assert answer.status_code == 200, answer.text
+    place.do("approve_campaign", {"campaign": campaign}, by=approver(place))
+    return campaign
+
+
+def _pending_expense(place: Place) -> str:
+    """An expense above the agency's threshold waits."""
+    with database.platform_session() as session:
+        session.connection().execute(
+            text(
+                "update agencies set settings = settings || '{\"expense_approval_minor\": 1}'"
+                " where id = :agency"
+            ),
+            {"agency": place.agency.agency_id},
+        )
+    return made(place, "create_expense")
+
+
+def _told_to_client(place: Place, given: Given) -> None:
+    """Work that passed the agency's own review stands before the client."""
+    place.do("start_deliverable", given)
+    place.do("submit_deliverable", given)
+    place.do("approve_deliverable", given, by=place.holder("approvals:decide_internal"))
+
+
+# thing → makes one, when no plain POST on its collection does.
+MAKE: dict[str, Callable[[Place], str]] = {
+    "accepted_line": _accepted_line,
+    "active_budget_line": _active_budget_line,
+    "approval": _approval,
+    "budget_line": lambda place: str(place.do("create_budget").json()["lines"][0]["id"]),
+    "contact": lambda place: made(place, "create_contact"),
+    "job": _job,
+    "member": lambda place: str(_member(place).membership_id),
+    "pending_expense": _pending_expense,
+    "scope_line": lambda place: made(place, "create_scope_line"),
+    "scoped_campaign": _scoped_campaign,
+    "service_line": lambda place: _accepted_line(place, measure="hours", due_on=None),
+    "session": lambda place: str(_member(place).session_id),
+    "unit_entry": lambda place: made(
+        place, "create_accrual", {"scope_line": place.of("service_line")}
+    ),
+}
+
+# (operation, thing of its path) → the kind of it that it needs.
+SUBJECT: dict[tuple[str, str], str] = {
+    ("approve_expense", "expense"): "pending_expense",
+    ("create_accrual", "scope_line"): "service_line",
+    ("create_deliverables", "scope_line"): "accepted_line",
+    ("enter_on_budget_line", "budget_line"): "active_budget_line",
+    ("get_campaign_scope", "campaign"): "scoped_campaign",
+    ("refuse_expense", "expense"): "pending_expense",
+}
+
+# thing that is named by no id → its value, from what stands in front of it.
+VALUES: dict[str, Callable[[Place, Given], str]] = {}
+
+# (operation, member of its body) → the thing it names, where the name does not say.
+THINGS: dict[tuple[str, str], str] = {
+    ("create_deliverable", "line_id"): "accepted_line",
+    ("create_expense", "line_id"): "active_budget_line",
+}
+
+# ending of a member's name → whom it may name.
+REFERENCES: dict[str, Callable[[Place], Any]] = {
+    "membership_id": lambda place: place.holder("clients:write").membership_id,
+}
+
+# operation → members beyond the required ones, or other values for them.
+BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
+    "block_deliverable": lambda *_: {"cause": "client"},
+    "create_accrual": lambda *_: {"counted_on": "2026-11-20", "reason": "Más horas."},
+    "create_assignment": lambda place, _: {"membership_id": str(_member(place).membership_id)},
+    "create_budget": lambda *_: {"period_end": "2026-12-31", "lines": [BUDGET_LINE]},
+    "create_client_request": lambda *_: {"owner_name": "Lola Aurora"},
+    "create_commitment": lambda *_: {"owner_name": "Estudio Norte"},
+    "create_expense": lambda *_: {"currency": "EUR", "amount_minor": 100},
+    "create_kpi_target": lambda *_: {"value": 1000, "starts_on": _a_day(), "ends_on": "2199-12-31"},
+    "create_report": lambda *_: {"period": "week", "starts_on": _a_day()},
+    "create_scope": lambda *_: {"lines": [LINE]},
+    "create_scope_line": lambda *_: LINE,
+    "decide_approval": lambda *_: {"outcome": "approved"},
+    "deliver_deliverable": lambda *_: {"url": "https://instagram.com/p/1"},
+    "enter_on_budget_line": lambda *_: {"kind": "commitment", "amount_minor": 100},
+    "record_decision": lambda *_: {"outcome": "approved"},
+    "record_readings": lambda place, _: {
+        "readings": [{"date": "2026-10-01", "channel": place.of("channel"), "impressions": 5}]
+    },
+    "submit_deliverable": lambda *_: {"url": "https://drive.example/reel"},
+    "update_client": lambda *_: {"name": "Café Aurora del Norte"},
+}
+
+
+def _a_day() -> str:
+    """Another week each time."""
+    number = next(_numbers)
+    return f"{1950 + number // 48}-{number // 4 % 12 + 1:02}-{number % 4 * 7 + 1:02}"
+
+
+# operation → query parameters it cannot do without.
+QUERY: dict[str, dict[str, Any]] = {
+    "get_performance": {"from": "2026-10-01", "to": "2026-10-31"},
+}
+
+# operation → `content=` and `headers=`, where the body is no JSON.
+CONTENT: dict[str, Callable[[Place], dict[str, Any]]] = {}
+
+# operation → what has to be done to its subject first.
+BEFORE: dict[str, tuple[Step, ...]] = {
+    "accept_scope": ("submit_scope",),
+    "activate_budget": (_decide_budget,),
+    "activate_campaign": (_approve_campaign,),
+    "approve_campaign": ("propose_campaign",),
+    "approve_deliverable": ("start_deliverable", "submit_deliverable"),
+    "close_budget": (_decide_budget,),
+    "complete_campaign": (_approve_campaign, "activate_campaign"),
+    "deliver_deliverable": (
+        _told_to_client,
+        lambda place, given: place.do("approve_deliverable", given, by=approver(place)),
+    ),
+    "give_notice": ("activate_contract",),
+    "pause_campaign": (_approve_campaign, "activate_campaign"),
+    "reject_scope": ("submit_scope",),
+    "resume_campaign": (_approve_campaign, "activate_campaign", "pause_campaign"),
+    "submit_deliverable": ("start_deliverable",),
+    "unblock_deliverable": ("block_deliverable",),
+    "withdraw_budget": ("propose_budget",),
+    "withdraw_campaign": ("propose_campaign",),
+    "withdraw_scope": ("submit_scope",),
+}
+
+# thing → what puts it in front of the client's contacts; not named here: they never see it.
+SHARED: dict[str, tuple[Step, ...]] = {
+    "approval": (),
+    "budget": ("propose_budget",),
+    "campaign": ("propose_campaign",),
+    "channel": (),
+    "client": (),
+    "client_request": (),
+    "commitment": (),
+    "job": (),
+    "scope": ("submit_scope",),
+}
+
+# operation → what puts its subject in front of the contact it asks to decide.
+SHARED_FOR: dict[str, tuple[Step, ...]] = {"approve_deliverable": (_told_to_client,)}
+
+# thing → whose it is, where no table has its name: `client` or `agency`.
+OWNER: dict[str, str] = {"member": "agency", "unit_entry": "client"}
+
+# thing of one person → makes one of their own.
+OWN: dict[str, Callable[[Person], str]] = {"session": _own_login}
+
+LEADS = {"one": "executive", "two": "other_executive"}
+
+# operation → who of those that hold its permission for the client may do it; else 403.
+NARROWER: dict[str, Callable[[str, str], bool]] = {
+    "accept_scope": lambda name, slot: may(name, "approvals:decide", slot),
+    "approve_campaign": lambda name, slot: may(name, "approvals:decide", slot),
+    "decide_approval": lambda name, slot: may(name, "approvals:decide", slot),
+    "get_agency": lambda name, _: not PEOPLE[name].is_contact,
+    "record_decision": lambda name, slot: name == LEADS[slot],
+    "reject_scope": lambda name, slot: may(name, "approvals:decide", slot),
+}
+
+
+def steps(operation: Operation, ready_for: str) -> tuple[Step, ...]:
+    """What makes an operation's subject ready for somebody."""
+    contact = ready_for in PEOPLE and PEOPLE[ready_for].is_contact
+    if contact and operation.id in SHARED_FOR:
+        return SHARED_FOR[operation.id]
+    if operation.id in BEFORE:
+        return BEFORE[operation.id]
+    if not contact:
+        return ()
+    return tuple(step for thing in operation.things.values() for step in SHARED.get(thing, ()))

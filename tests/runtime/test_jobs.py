@@ -1,0 +1,283 @@
+"""Jobs: rows that workers claim, hold, finish or lose."""
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+
+from tenants import auth, clock, database, jobs, worker
+from tenants.jobs import Job, JobState
+from tenants.relay import Relay
+from tests.factories import Staffed, events_of
+from tests.runtime import kinds  # noqa: F401
+from tests.runtime.conftest import eventually
+from tests.work import settle
+
+
+def ask(agency: Staffed, kind: str, **values: Any) -> UUID:
+    """Enqueue as the agency's machinery, for its first client."""
+    values.setdefault("client_id", agency.client_id)
+    with database.agency_session(auth.system(agency.agency_id)) as session:
+        return jobs.enqueue(session, kind, **values).id
+
+
+def row(agency: Staffed, job_id: UUID) -> Job:
+    with database.agency_session(auth.system(agency.agency_id)) as session:
+        return database.get(session, Job, job_id)
+
+
+def alter(job_id: UUID, assignment: str) -> None:
+    """Change a job's row behind everybody's back, as time would."""
+    with database.platform_session() as session:
+        session.connection().execute(
+            text(f"update jobs set {assignment} where id = :id"), {"id": job_id}
+        )
+
+
+def rung(job_id: UUID) -> bool:
+    """Whether a turn of the relay rings for this job."""
+    heard: list[UUID] = []
+    Relay(ring_job=lambda due: heard.append(due.id), ring_event=lambda told: None).ring_jobs()
+    return job_id in heard
+
+
+class TestRunJob:
+    def test_does_it_and_keeps_the_result(self, agency: Staffed) -> None:
+        job_id = ask(agency, "tests.rename", client=str(agency.client_id), name="Alba")
+
+        settle()
+
+        shown = agency.executive.get(f"/v1/jobs/{job_id}").json()
+        assert (shown["state"], shown["result"]) == ("succeeded", {"renamed": 1})
+        assert (shown["progress"], shown["total"]) == (1, 1)
+        client = agency.executive.get(f"/v1/clients/{agency.client_id}").json()
+        assert client["name"] == "Alba"
+
+    def test_waits_until_it_is_due(self, agency: Staffed) -> None:
+        later = clock.now() + timedelta(hours=1)
+        job_id = ask(agency, "tests.rename", due_at=later, client=str(agency.client_id), name="A")
+
+        worker.run_job(agency.agency_id, job_id)
+        assert not rung(job_id)
+        assert row(agency, job_id).state is JobState.queued
+
+        with clock.at(later):
+            settle()
+        assert row(agency, job_id).state is JobState.succeeded
+
+    def test_ends_at_once_when_it_is_refused(self, agency: Staffed) -> None:
+        job_id = ask(agency, "tests.refuse")
+
+        settle()
+
+        spanish = {"Accept-Language": "es"}
+        shown = agency.executive.get(f"/v1/jobs/{job_id}", headers=spanish).json()
+        assert (shown["state"], shown["problem"]["code"]) == ("failed", "unprocessable")
+        assert shown["problem"]["detail"] == "Los valores enviados no son coherentes entre sí."
+
+    def test_tries_again_and_then_gives_up(
+        self, agency: Staffed, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        job_id = ask(agency, "tests.break", quoted="secret@people.example")
+
+        for attempt in range(1, jobs.ATTEMPTS + 1):
+            assert row(agency, job_id).state is JobState.queued
+            worker.run_job(agency.agency_id, job_id)
+            assert row(agency, job_id).attempts == attempt
+            assert not rung(job_id)
+            alter(job_id, "due_at = now()")
+
+        ended = row(agency, job_id)
+        assert (ended.state, ended.problem and ended.problem["code"]) == (
+            JobState.failed,
+            "job_gave_up",
+        )
+        assert "RuntimeError" in caplog.text
+        assert "secret@people.example" not in caplog.text
+
+    def test_changes_nothing_when_rung_twice(self, agency: Staffed) -> None:
+        job_id = ask(agency, "tests.rename", client=str(agency.client_id), name="Alba")
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda _: worker.run_job(agency.agency_id, job_id), range(8)))
+
+        assert row(agency, job_id).attempts == 1
+
+    def test_refuses_a_message_that_names_another_agency(
+        self, agency: Staffed, other_agency: Staffed
+    ) -> None:
+        theirs = str(other_agency.client_id)
+        job_id = ask(other_agency, "tests.rename", client=theirs, name="Taken")
+
+        worker.run_job(agency.agency_id, job_id)
+
+        untouched = row(other_agency, job_id)
+        assert (untouched.state, untouched.attempts) == (JobState.queued, 0)
+
+    def test_reaches_no_row_of_another_agency(self, agency: Staffed, other_agency: Staffed) -> None:
+        theirs = str(other_agency.client_id)
+        job_id = ask(agency, "tests.rename", client=theirs, name="Taken")
+
+        settle()
+
+        assert row(agency, job_id).result == {"renamed": 0}
+
+    def test_refuses_a_message_without_an_agency(self, agency: Staffed) -> None:
+        job_id = ask(agency, "tests.rename", client=str(agency.client_id), name="Alba")
+
+        for arguments in ((str(job_id),), ("", str(job_id)), (None, str(job_id))):
+            with pytest.raises((TypeError, ValueError, AttributeError)):
+                worker._job_bell(*arguments)
+
+        assert row(agency, job_id).attempts == 0
+
+
+class TestLostWorker:
+    @pytest.fixture
+    def lost(self, agency: Staffed) -> UUID:
+        """A job whose worker was killed: running, and nobody beats."""
+        job_id = ask(agency, "tests.rename", client=str(agency.client_id), name="Alba")
+        with database.agency_session(auth.system(agency.agency_id)) as session:
+            assert jobs.claim(session, job_id)
+        return job_id
+
+    def test_keeps_its_job_for_the_lease(self, lost: UUID) -> None:
+        assert not rung(lost)
+
+    def test_loses_its_job_after_the_lease(self, agency: Staffed, lost: UUID) -> None:
+        alter(lost, "lease_until = now() - interval '1 ms'")
+
+        settle()
+
+        ended = row(agency, lost)
+        assert (ended.state, ended.attempts) == (JobState.succeeded, 2)
+
+    def test_is_not_followed_for_ever(self, agency: Staffed, lost: UUID) -> None:
+        alter(lost, f"lease_until = now() - interval '1 s', attempts = {jobs.ATTEMPTS}")
+
+        settle()
+
+        ended = row(agency, lost)
+        assert ended.state is JobState.failed
+        assert ended.problem
+        assert ended.problem["code"] == "job_gave_up"
+        assert ended.finished_at
+
+    def test_leaves_its_job_to_who_has_it_now(self, agency: Staffed, lost: UUID) -> None:
+        stale = row(agency, lost)
+        alter(lost, "lease_until = now() - interval '1 s'")
+        assert rung(lost)
+
+        with database.agency_session(auth.system(agency.agency_id)) as session:
+            current = jobs.claim(session, lost)
+            assert current
+            assert not jobs.beat(session, stale, 7, 9)
+            assert not jobs.succeed(session, stale, {"renamed": 99}, 7, 9)
+            assert jobs.beat(session, current, 1, 9)
+
+    def test_changes_nothing_when_it_comes_back(self, agency: Staffed, lost: UUID) -> None:
+        stale = row(agency, lost)
+        alter(lost, "lease_until = now() - interval '1 s'")
+        settle()
+
+        with database.agency_session(auth.system(agency.agency_id)) as session:
+            assert not jobs.beat(session, stale, 7, 9)
+            assert not jobs.succeed(session, stale, {"renamed": 99}, 7, 9)
+            assert not jobs.retry(session, stale)
+
+        assert row(agency, lost).result == {"renamed": 1}
+
+
+class TestDoorbell:
+    def test_rings_once_until_its_time_is_over(self, agency: Staffed) -> None:
+        job_id = ask(agency, "tests.refuse")
+
+        assert [rung(job_id), rung(job_id)] == [True, False]
+        alter(job_id, "lease_until = now() - interval '1 s'")
+        assert rung(job_id)
+
+    def test_rings_again_at_once_when_the_broker_failed(self, agency: Staffed) -> None:
+        job_id = ask(agency, "tests.refuse")
+
+        def lost(due: jobs.Due) -> None:
+            raise ConnectionError
+
+        broken = Relay(ring_job=lost, ring_event=lambda told: None)
+        assert broken.ring_jobs() == 0
+        assert rung(job_id)
+
+
+class TestCancelJob:
+    def test_ends_it_before_it_began(self, agency: Staffed) -> None:
+        job_id = ask(agency, "tests.rename", client=str(agency.client_id), name="Alba")
+
+        first = agency.executive.post(f"/v1/jobs/{job_id}/cancel")
+        second = agency.executive.post(f"/v1/jobs/{job_id}/cancel")
+        settle()
+
+        assert (first.status_code, first.json()["state"]) == (200, "cancelled")
+        assert (second.status_code, second.json()) == (200, first.json())
+        assert (row(agency, job_id).state, row(agency, job_id).attempts) == ("cancelled", 0)
+        assert events_of(agency, job_id) == ["job.cancelled"]
+
+    def test_stops_it_while_it_runs(self, agency: Staffed, tmp_path: Path) -> None:
+        job_id = ask(agency, "tests.linger", folder=str(tmp_path))
+        running = threading.Thread(target=worker.run_job, args=(agency.agency_id, job_id))
+        running.start()
+        assert eventually(lambda: row(agency, job_id).progress > 0)
+
+        answer = agency.executive.post(f"/v1/jobs/{job_id}/cancel")
+        running.join(10)
+
+        assert (answer.status_code, running.is_alive()) == (200, False)
+        assert row(agency, job_id).state is JobState.cancelled
+
+    def test_refuses_what_has_ended(self, agency: Staffed) -> None:
+        job_id = ask(agency, "tests.refuse")
+        settle()
+
+        answer = agency.executive.post(f"/v1/jobs/{job_id}/cancel")
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "move_not_allowed")
+        assert answer.json()["allowed"] == []
+        assert row(agency, job_id).state is JobState.failed
+
+    def test_refuses_who_cannot_see_it(self, agency: Staffed, other_agency: Staffed) -> None:
+        job_id = ask(agency, "tests.refuse", client_id=agency.other_client_id)
+
+        for person in (agency.strategist, other_agency.owner):
+            answer = person.post(f"/v1/jobs/{job_id}/cancel")
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+        assert row(agency, job_id).state is JobState.queued
+
+
+class TestGetJob:
+    @pytest.fixture(params=[True, False])
+    def shared(self, request: pytest.FixtureRequest) -> bool:
+        return bool(request.param)
+
+    def test_shows_contacts_what_is_shared(self, agency: Staffed, shared: bool) -> None:
+        job_id = ask(agency, "tests.refuse", shared=shared)
+
+        answers = [
+            person.get(f"/v1/jobs/{job_id}").status_code
+            for person in (agency.executive, agency.viewer, agency.other_contact)
+        ]
+
+        assert answers == [200, 200 if shared else 404, 404]
+
+    def test_answers_the_same_for_hidden_and_missing(
+        self, agency: Staffed, other_agency: Staffed
+    ) -> None:
+        job_id = ask(agency, "tests.refuse")
+
+        answers = [other_agency.owner.get(f"/v1/jobs/{each}") for each in (job_id, uuid4())]
+
+        bodies = [{**answer.json(), "request_id": ""} for answer in answers]
+        assert [answer.status_code for answer in answers] == [404, 404]
+        assert json.dumps(bodies[0]) == json.dumps(bodies[1])
