@@ -14,10 +14,11 @@ def seed(base: str) -> dict[str, Any]:
     kept in `demo.json` in the data folder, readable by its owner only, and given again from there.
     """
     kept = settings.get().home / "demo.json"
+    story = Story(base, lambda who, what: None)
     if kept.exists():
         known: dict[str, Any] = json.loads(kept.read_text())
-        return known
-    story = Story(base, lambda who, what: None)
+        if story.is_played(known["people"][0]):
+            return known
     story.play()
     descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

@@ -373,6 +373,7 @@ def _engine(url: str, pool: int, pooler: str) -> Engine:
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=False,
+        hide_parameters=True,
         connect_args=connect,
     )
 

@@ -198,8 +198,8 @@ class Client(Resource, table=True):
     locale: str = Field(max_length=35, sa_column_kwargs=INTERNAL)
     timezone: str = Field(max_length=64, sa_column_kwargs=INTERNAL)
     currency: str = Field(max_length=3, sa_column_kwargs=INTERNAL)
-    approval_mode: str = Field(
-        default="internal_and_client", max_length=40, sa_column_kwargs=INTERNAL
+    approval_mode: ApprovalMode = Field(
+        default=ApprovalMode.internal_and_client, sa_type=text_enum(ApprovalMode)
     )
     lead_membership_id: UUID
 

@@ -335,7 +335,7 @@ def fill(
     if kind == "string":
         return _string(schema, name, place)
     if kind in ("integer", "number"):
-        return max(schema.get("minimum", 1), 1)
+        return max(int(schema.get("minimum", 1)), 1)
     return {"boolean": True, "null": None}.get(str(kind))
 
 

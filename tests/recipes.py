@@ -123,11 +123,21 @@ def _pending_expense(place: Place) -> str:
     return made(place, "create_expense")
 
 
+NARRATIVE = {"es": {"headline": "Fue un buen mes."}}
+
+
 def _told_to_client(place: Place, given: Given) -> None:
     """Work that passed the agency's own review stands before the client."""
-    place.do("start_deliverable", given)
-    place.do("submit_deliverable", given)
-    place.do("approve_deliverable", given, by=place.holder("approvals:decide_internal"))
+    owner, admin = place.agency.owner, place.agency.admin
+    place.do("start_deliverable", given, by=owner)
+    place.do("submit_deliverable", given, by=owner)
+    place.do("approve_deliverable", given, by=admin)
+
+
+def _published(place: Place) -> str:
+    report = made(place, "create_report")
+    place.do("publish_report", {"report": report})
+    return report
 
 
 # thing → makes one, when no plain POST on its collection does.
@@ -140,6 +150,7 @@ MAKE: dict[str, Callable[[Place], str]] = {
     "job": _job,
     "member": lambda place: str(_member(place).membership_id),
     "pending_expense": _pending_expense,
+    "published_report": _published,
     "scope_line": lambda place: made(place, "create_scope_line"),
     "scoped_campaign": _scoped_campaign,
     "service_line": lambda place: _accepted_line(place, measure="hours", due_on=None),
@@ -156,11 +167,12 @@ SUBJECT: dict[tuple[str, str], str] = {
     ("create_deliverables", "scope_line"): "accepted_line",
     ("enter_on_budget_line", "budget_line"): "active_budget_line",
     ("get_campaign_scope", "campaign"): "scoped_campaign",
+    ("get_report_version", "report"): "published_report",
     ("refuse_expense", "expense"): "pending_expense",
 }
 
 # thing that is named by no id → its value, from what stands in front of it.
-VALUES: dict[str, Callable[[Place, Given], str]] = {}
+VALUES: dict[str, Callable[[Place, Given], str]] = {"version": lambda *_: "1"}
 
 # (operation, member of its body) → the thing it names, where the name does not say.
 THINGS: dict[tuple[str, str], str] = {
@@ -176,14 +188,15 @@ REFERENCES: dict[str, Callable[[Place], Any]] = {
 # operation → members beyond the required ones, or other values for them.
 BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "block_deliverable": lambda *_: {"cause": "client"},
-    "create_accrual": lambda *_: {"counted_on": "2026-11-20", "reason": "Más horas."},
+    "create_accrual": lambda *_: {"quantity": 1, "counted_on": "2026-11-20", "reason": "Más."},
+    "create_deliverable": lambda *_: {"units": 1},
     "create_assignment": lambda place, _: {"membership_id": str(_member(place).membership_id)},
     "create_budget": lambda *_: {"period_end": "2026-12-31", "lines": [BUDGET_LINE]},
     "create_client_request": lambda *_: {"owner_name": "Lola Aurora"},
     "create_commitment": lambda *_: {"owner_name": "Estudio Norte"},
     "create_expense": lambda *_: {"currency": "EUR", "amount_minor": 100},
     "create_kpi_target": lambda *_: {"value": 1000, "starts_on": _a_day(), "ends_on": "2199-12-31"},
-    "create_report": lambda *_: {"period": "week", "starts_on": _a_day()},
+    "create_report": lambda *_: {"period": "week", "starts_on": _a_day(), "narrative": NARRATIVE},
     "create_scope": lambda *_: {"lines": [LINE]},
     "create_scope_line": lambda *_: LINE,
     "decide_approval": lambda *_: {"outcome": "approved"},
@@ -194,6 +207,8 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
         "readings": [{"date": "2026-10-01", "channel": place.of("channel"), "impressions": 5}]
     },
     "submit_deliverable": lambda *_: {"url": "https://drive.example/reel"},
+    "update_report": lambda *_: {"narrative": NARRATIVE},
+    "withdraw_report": lambda *_: {"number": 1},
     "update_client": lambda *_: {"name": "Café Aurora del Norte"},
 }
 
@@ -225,6 +240,7 @@ BEFORE: dict[str, tuple[Step, ...]] = {
         _told_to_client,
         lambda place, given: place.do("approve_deliverable", given, by=approver(place)),
     ),
+    "get_latest_report": (lambda place, _: _published(place),),
     "give_notice": ("activate_contract",),
     "pause_campaign": (_approve_campaign, "activate_campaign"),
     "reject_scope": ("submit_scope",),
@@ -233,6 +249,7 @@ BEFORE: dict[str, tuple[Step, ...]] = {
     "unblock_deliverable": ("block_deliverable",),
     "withdraw_budget": ("propose_budget",),
     "withdraw_campaign": ("propose_campaign",),
+    "withdraw_report": ("publish_report",),
     "withdraw_scope": ("submit_scope",),
 }
 
@@ -245,15 +262,24 @@ SHARED: dict[str, tuple[Step, ...]] = {
     "client": (),
     "client_request": (),
     "commitment": (),
+    "deliverable": (),
     "job": (),
+    "report": (),
     "scope": ("submit_scope",),
+    "version": (),
 }
 
 # operation → what puts its subject in front of the contact it asks to decide.
 SHARED_FOR: dict[str, tuple[Step, ...]] = {"approve_deliverable": (_told_to_client,)}
 
 # thing → whose it is, where no table has its name: `client` or `agency`.
-OWNER: dict[str, str] = {"member": "agency", "unit_entry": "client"}
+OWNER: dict[str, str] = {
+    "accepted_line": "client",
+    "active_budget_line": "client",
+    "member": "agency",
+    "unit_entry": "client",
+    "share_link": "client",
+}
 
 # thing of one person → makes one of their own.
 OWN: dict[str, Callable[[Person], str]] = {"session": _own_login}

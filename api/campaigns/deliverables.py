@@ -158,8 +158,8 @@ def block(
     row = database.get(session, Deliverable, deliverable_id, lock=True)
     if row.status not in OPEN:
         raise MoveNotAllowed(row.status)
-    row.blocked_cause = cause
-    row.blocked_since = since or today(session, row.client_id)
+    since = since or today(session, row.client_id)
+    row.blocked_cause, row.blocked_since = cause, since
     outbox.emit(session, "deliverable.blocked", row, audience="client")
     return row
 
@@ -250,6 +250,7 @@ def _due(session: Session, scope: Scope, line: ScopeLine) -> date:
 
 
 def _let_go(session: Session, row: Deliverable, lot: ScopeLot) -> None:
+    lots.release(lot, row.units)
     row.status = DeliverableStatus.cancelled
     row.blocked_cause = row.blocked_since = None
     outbox.emit(session, "deliverable.cancelled", row, audience="client")

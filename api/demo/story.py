@@ -75,6 +75,14 @@ class Story:
         ):
             act()
 
+    def is_played(self, owner: Json) -> bool:
+        """Whether the owner of an earlier run can still log in: the data may be gone since."""
+        form = {"grant_type": "password", "username": owner["email"]}
+        answer = self.owner.http.post(
+            "/v1/auth/token", data={**form, "password": owner["password"], "agency": self.agency}
+        )
+        return answer.is_success
+
     def open_agency(self) -> None:
         """The owner signs the agency up."""
         signed = self.owner.ask(

@@ -147,7 +147,7 @@ _HEADERS: dict[str, Any] = {
 
 def _headers(status: str) -> dict[str, Any]:
     names = ["RateLimit", "RateLimit-Policy", "X-Request-Id"]
-    if status in ("409", "429", "503"):
+    if status in ("202", "409", "429", "503"):
         names.append("Retry-After")
     if status.startswith("2"):
         names += ["ETag", "Idempotent-Replayed"]

@@ -199,11 +199,14 @@ with span(name, first, last, basis) as (values
         and (:every or id = any(cast(:channels as uuid[])))
 ), day as materialized (
     select span.name as span, m.* from span cross join channel
-    join metric_current m on {mine} and m.basis = 'day'
-        and m.period_start between span.first and span.last
+    -- `offset 0` keeps this a look-up of each channel's days, not of its whole history.
+    cross join lateral (
+        select * from metric_current m where {mine} and m.basis = 'day'
+            and m.period_start between span.first and span.last offset 0
+    ) m
 ), summed as (
     select span, subject_id, {sums} as cells from day group by span, subject_id
-), told as (
+), told as materialized (
     select channel.*, (
         select json_object_agg(span.name, json_build_object(
             'days', (select cells from summed s

@@ -89,7 +89,7 @@ def _measured(
         for id in TILES
         if kpis[id].missing_reason is None or id.value in wanted
     ]
-    seen = [each for each in found.channels or () if _says_anything(each)]
+    seen = sorted(filter(_says_anything, found.channels or ()), key=_most_seen_first)
     days = measured.channel_days(session, client.id, period, "views")
     channels = [Channel.model_validate(_channel(each, days.get(each.id, []))) for each in seen]
     made: dict[str, Any] = {"kpis": tiles, "channels": [_plain(each) for each in channels]}
@@ -141,6 +141,10 @@ def _reason(reason: MissingReason) -> str:
 def _says_anything(channel: ChannelFigures) -> bool:
     figures = (getattr(channel.totals, name) for name in CHANNEL_METRICS)
     return channel.followers.value is not None or any(each.value is not None for each in figures)
+
+
+def _most_seen_first(channel: ChannelFigures) -> tuple[int, str]:
+    return -(channel.totals.views.value or 0), channel.name
 
 
 def _channel(channel: ChannelFigures, days: Sequence[tuple[date, int | None]]) -> dict[str, Any]:

@@ -124,7 +124,10 @@ def submit_report(report_id: UUID, session: RequestSession) -> Any:
     response_model=None,
     dependencies=[needs("reports:read_drafts")],
     responses={
-        200: {"description": "The draft, marked as one.", "content": {"text/html": {}}},
+        200: {
+            "description": "The draft, marked as one.",
+            "content": {"text/html": {"schema": {"type": "string", "maxLength": 8_000_000}}},
+        },
         **problems(NotFound, reports.FiguresDoNotClose),
     },
 )

@@ -18,6 +18,7 @@ from api.http.problems import problems
 from api.http.route import Exchange
 from api.reports import share_links, versions
 from api.reports.models import FormatName
+from api.reports.snapshot import Snapshot
 from tenants import database, words
 from tenants.errors import NotAcceptable
 from tenants.shapes import Language, Shape
@@ -25,6 +26,10 @@ from tenants.shapes import Language, Shape
 router = APIRouter(tags=["reports"])
 
 _OPEN: dict[str, Any] = {"security": []}
+_PAGE_SCHEMA: dict[str, Any] = {"schema": {"type": "string", "maxLength": 8_000_000}}
+_PAPER_SCHEMA: dict[str, Any] = {
+    "schema": {"type": "string", "format": "binary", "maxLength": 8_000_000}
+}
 _SCRIPT = """
 const token = location.hash.slice(1);
 history.replaceState(null, "", location.pathname);
@@ -68,7 +73,12 @@ class ShareToken(Shape):
     token: str
 
 
-@router.get("/shared/reports", openapi_extra=_OPEN, response_class=Response)
+@router.get(
+    "/shared/reports",
+    openapi_extra=_OPEN,
+    response_class=Response,
+    responses={200: {"description": "The page.", "content": {"text/html": _PAGE_SCHEMA}}},
+)
 async def open_share_link(request: Request) -> Response:
     """The page that a share link's address opens; its one script exchanges the token."""
     language = limits.locale(request)
@@ -112,7 +122,11 @@ def exchange_share_token(data: ShareToken, request: Request) -> Response:
     openapi_extra=_OPEN,
     response_class=Response,
     responses={
-        200: {"description": "The report.", "content": {"text/html": {}, "application/pdf": {}}},
+        200: {
+            "model": Snapshot,
+            "description": "The report.",
+            "content": {"text/html": _PAGE_SCHEMA, "application/pdf": _PAPER_SCHEMA},
+        },
         202: {"description": "It is being rendered."},
         304: {"description": "You have it."},
         **problems(

@@ -158,7 +158,19 @@ def upgrade() -> None:
         sa.Column("locale", sa.String(35), nullable=False),
         sa.Column("timezone", sa.String(64), nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
-        sa.Column("approval_mode", sa.String(40), nullable=False),
+        sa.Column(
+            "approval_mode",
+            sa.Enum(
+                "none",
+                "internal",
+                "internal_and_client",
+                name="approvalmode_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
         sa.Column("lead_membership_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["agency_id", "lead_membership_id"],

@@ -1,5 +1,12 @@
 """Budgets and their lines, through the API: drafted, proposed, decided on, closed."""
 
+from uuid import UUID
+
+from api.approvals import approvals
+from api.budgets import budgets
+from tenants import auth, database
+from tenants.ids import new_id
+from tenants.models import Client
 from tests.budgets.factories import (
     approved,
     balances,
@@ -254,6 +261,36 @@ class TestProposeBudget:
         answer = agency.strategist.post(f"/v1/budgets/{made['id']}/propose")
 
         assert answer.status_code == 403
+
+
+class TestPutForwardTogether:
+    """As a campaign does: several things under one decision."""
+
+    def test_moves_all_or_none(self, agency: Staffed) -> None:
+        ids = [draft(agency, 1_000)["id"] for _ in range(2)]
+        with database.agency_session(auth.system(agency.agency_id)) as session:
+            client = database.get(session, Client, agency.client_id)
+            rows = [budgets.put_forward(session, UUID(each)) for each in ids]
+            approvals.ask(session, client, rows, title="Otoño")
+
+        alone = agency.executive.post(f"/v1/budgets/{ids[0]}/withdraw")
+        decided = decide(agency.approver, budget(agency.executive, ids[0]), "approved")
+
+        assert (alone.status_code, alone.json()["code"]) == (409, "proposed_together")
+        assert decided.status_code == 200, decided.text
+        assert {budget(agency.executive, each)["status"] for each in ids} == {"active"}
+
+    def test_is_taken_back_only_with_its_own_approval(self, agency: Staffed) -> None:
+        made = draft(agency, 1_000)
+        proposed = agency.executive.post(f"/v1/budgets/{made['id']}/propose").json()
+
+        def take_back(approval_id: UUID) -> str:
+            with database.agency_session(auth.system(agency.agency_id)) as session:
+                budgets.take_back(session, UUID(made["id"]), approval_id)
+            return str(budget(agency.executive, made["id"])["status"])
+
+        assert take_back(new_id()) == "proposed"
+        assert take_back(UUID(proposed["approval_id"])) == "draft"
 
 
 class TestActivateBudget:

@@ -243,6 +243,18 @@ class TestAcceptInvitation:
         assert accept(http, token).status_code == 410
         assert accept(http, kept).status_code == 201
 
+    def test_is_void_once_it_grants_more_than_the_inviter_has(
+        self, http: TestClient, agency: Staffed
+    ) -> None:
+        above, within = invited(agency.owner, role="owner"), invited(agency.owner)
+        meddle(
+            "update memberships set role = 'admin' where id = :id",
+            id=agency.owner.membership_id,
+        )
+
+        assert accept(http, above).status_code == 410
+        assert accept(http, within).status_code == 201
+
     def test_is_void_while_the_agency_is_suspended(self, http: TestClient, agency: Staffed) -> None:
         token = invited(agency.owner)
         meddle("update agencies set status = 'suspended' where id = :id", id=agency.agency_id)

@@ -74,7 +74,7 @@ def _named_in_body(operation: Operation) -> frozenset[str]:
         return frozenset()
     required = resolve(operation.body).get("required", [])
     things = [recipes.THINGS.get((operation.id, n), n.removesuffix("_id")) for n in required]
-    known = [each for each in things if each == "client" or each in makers()]
+    known = [e for e in things if e == "client" or e in makers() or e in recipes.MAKE]
     return frozenset(each for each in known if owner_of_thing(each) == "client")
 
 

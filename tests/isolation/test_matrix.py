@@ -125,5 +125,6 @@ def _permitted(world: World, operation: Operation, name: str, where: str) -> Any
         given = {thing: recipes.OWN[thing](person)}
     elif expected(operation, name, where) != 200:
         return None
-    ready_for = name if operation.changes or PEOPLE[name].is_contact else None
+    needed = operation.changes or PEOPLE[name].is_contact or operation.id in recipes.BEFORE
+    ready_for = name if needed else None
     return place.call(operation, given, ready_for=ready_for, but=[person]).send(person)
