@@ -165,7 +165,7 @@ def seed(
 
     with _configured() as configured:
         installation.connect(WORKER_POOL)
-        made = importlib.import_module("api.seed").seed(
+        made = importlib.import_module("api.demo.seed").seed(
             base or f"http://{configured.host}:{configured.port}"
         )
     print(json.dumps(made, indent=None if as_json else 2, ensure_ascii=False))

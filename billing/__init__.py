@@ -1,1 +1,1 @@
-"""Money in and out: what an agency pays for the platform, bills to its clients and owes to creators."""
+"""Money in and out: what an agency pays for, bills to its clients, and owes to creators."""

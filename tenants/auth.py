@@ -34,6 +34,8 @@ from tenants.permissions import EVERYBODY, AgencyRole, Duty, by_rank, duties_wit
 ACCESS_SECONDS = 15 * 60
 AUDIENCE = "agency-api"
 LONGEST_TOKEN = 4096
+# Against our own clock (`_check_time`), so that a test that moves it moves this too.
+_TIME_IS_OURS: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
 _REQUIRED = ["exp", "iat", "nbf", "iss", "aud", "jti", "sub"]
 
 
@@ -276,7 +278,7 @@ def read_token(token: str) -> AccessToken:
             algorithms=["EdDSA"],
             audience=AUDIENCE,
             issuer=issuer(),
-            options={"require": _REQUIRED, "verify_exp": False, "verify_nbf": False},
+            options={"require": _REQUIRED, **_TIME_IS_OURS},
         )
         _check_time(claims)
         return AccessToken(UUID(claims["agency"]), UUID(claims["sid"]), UUID(claims["sub"]))

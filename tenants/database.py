@@ -431,12 +431,13 @@ def acting_for_agency(session: SQLModelSession, client_id: UUID) -> Iterator[Non
     """
     session = cast(Session, session)
     session.flush()
-    before = session.sight
+    before, permission = session.sight, session.info.pop("permission", None)
     _assume(session, before.as_agency(client_id))
     try:
         yield
         session.flush()
     finally:
+        session.info["permission"] = permission
         if session.is_active:
             _assume(session, before)
 

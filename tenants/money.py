@@ -40,8 +40,8 @@ CurrencyCode = Annotated[
     Field(min_length=3, max_length=3, pattern="^[A-Z]{3}$", examples=["EUR"]),
     AfterValidator(_known),
 ]
-MinorUnits = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
-PositiveMinorUnits = Annotated[int, Field(ge=1, le=LARGEST)]
+MinorUnits = Annotated[int, Field(strict=True, ge=-LARGEST, le=LARGEST)]
+PositiveMinorUnits = Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
 
 
 class MoneyRead(SQLModel):

@@ -15,12 +15,12 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from starlette.testclient import TestClient
 
-from api.app import application
+from api.app import with_edge
 from migrations import run
 from tenants import database, settings
 from tenants.embedded import Engines
 from tests.factories import Staffed, staffed_agency
-from tests.spec import Checked
+from tests.spec import Checked, app
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +78,7 @@ def engines(urls: dict[str, str]) -> Iterator[database.Engines]:
 @pytest.fixture(scope="session")
 def http(engines: database.Engines) -> Iterator[TestClient]:
     """The application, spoken to without a credential; every answer is held to the document."""
-    with Checked(application(), raise_server_exceptions=False) as client:
+    with Checked(with_edge(app()), raise_server_exceptions=False) as client:
         yield client
 
 

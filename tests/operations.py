@@ -18,7 +18,7 @@ from api.http.route import Route
 from tenants.ids import new_id
 from tests.factories import Person, Staffed
 from tests.people import may
-from tests.spec import document
+from tests.spec import app, document
 
 EDITS = ("PATCH", "PUT", "DELETE")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -98,11 +98,9 @@ def operations() -> tuple[Operation, ...]:
 @lru_cache(maxsize=1)
 def permissions() -> dict[str, str | None]:
     """operation → the permission its route names; routes of the contract only."""
-    from api.app import create  # noqa: PLC0415  (the application reads its settings)
-
     return {
         str(each.name): each.original_route.needs.permission
-        for each in openapi.routes(create())
+        for each in openapi.routes(app())
         if isinstance(each.original_route, Route)
     }
 

@@ -115,7 +115,7 @@ def _pending_expense(place: Place) -> str:
     with database.platform_session() as session:
         session.connection().execute(
             text(
-                "update agencies set settings = settings || '{\"expense_approval_minor\": 1}'"
+                "update agencies set settings = settings || '{\"expense_approval_threshold_minor\": 1}'"
                 " where id = :agency"
             ),
             {"agency": place.agency.agency_id},
@@ -272,6 +272,9 @@ SHARED: dict[str, tuple[Step, ...]] = {
 # operation → what puts its subject in front of the contact it asks to decide.
 SHARED_FOR: dict[str, tuple[Step, ...]] = {"approve_deliverable": (_told_to_client,)}
 
+# operation whose subject stands in front of the client as soon as there is one.
+SHOWN = {"get_campaign_scope"}
+
 # thing → whose it is, where no table has its name: `client` or `agency`.
 OWNER: dict[str, str] = {
     "accepted_line": "client",
@@ -304,6 +307,6 @@ def steps(operation: Operation, ready_for: str) -> tuple[Step, ...]:
         return SHARED_FOR[operation.id]
     if operation.id in BEFORE:
         return BEFORE[operation.id]
-    if not contact:
+    if not contact or operation.id in SHOWN:
         return ()
     return tuple(step for thing in operation.things.values() for step in SHARED.get(thing, ()))

@@ -71,30 +71,36 @@ def read(session: Session, approval_id: UUID) -> Opened:
     return _opened(session, database.get(session, Approval, approval_id))
 
 
+def mode_of(session: Session, client_id: UUID) -> ApprovalMode:
+    """Who decides on the client's work before it goes out."""
+    query = select(Client.approval_mode).where(col(Client.id) == client_id)
+    return ApprovalMode(session.exec(query).one())
+
+
 def ask(
     session: Session,
-    client: Client,
+    client_id: UUID,
     rows: Sequence[Resource],
     *,
     title: str,
+    mode: ApprovalMode | None = None,
     quorum: Quorum = Quorum.any,
 ) -> Approval | None:
     """
-    Put rows of one client to one decision, at the level the client's policy asks for. None when the
-    policy asks for no decision: the rows have been moved as approved. Each row must have an
+    Put rows of one client to one decision, at the level the client's policy asks for, or `mode`.
+    None when no decision is asked for: the rows have been moved as approved. Each row must have an
     `approval_id`; it is set here.
     """
+    mode = mode or mode_of(session, client_id)
     shown = [(row, subjects.of_row(row).content(session, row)) for row in rows]
-    if client.approval_mode is ApprovalMode.none:
+    if mode is ApprovalMode.none:
         for row, _ in shown:
             subjects.of_row(row).decided(session, row, Outcome.approved)
         return None
     document = {"subjects": [{"type": row.__tablename__, **content} for row, content in shown]}
     approval = Approval(
-        client_id=client.id,
-        level=Level.client
-        if client.approval_mode is ApprovalMode.internal_and_client
-        else Level.internal,
+        client_id=client_id,
+        level=Level.client if mode is ApprovalMode.internal_and_client else Level.internal,
         quorum=quorum,
         title=title,
         document=document,
@@ -103,7 +109,7 @@ def ask(
     )
     covered = [
         ApprovalSubject(
-            client_id=client.id,
+            client_id=client_id,
             approval_id=approval.id,
             level=approval.level,
             subject_type=str(row.__tablename__),
@@ -189,6 +195,17 @@ def withdraw(session: Session, approval_id: UUID) -> Approval:
     approval.status = ApprovalStatus.withdrawn
     outbox.emit(session, "approval.withdrawn", approval, audience="client")
     return approval
+
+
+def supersede(session: Session, approval_id: UUID | None) -> None:
+    """What was asked is out of date: what it was about has been called off."""
+    query = select(Approval).where(
+        col(Approval.id) == approval_id, col(Approval.status) == ApprovalStatus.open
+    )
+    approval = session.exec(query.with_for_update(key_share=True)).first()
+    if approval is not None:
+        approval.status, approval.decided_at = ApprovalStatus.superseded, clock.now()
+        outbox.emit(session, "approval.superseded", approval, audience="client")
 
 
 def decide_for(session: Session, row: Any, outcome: Outcome, **words: Any) -> None:

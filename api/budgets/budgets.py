@@ -131,8 +131,7 @@ def remove(session: Session, budget_id: UUID) -> None:
 def propose(session: Session, budget_id: UUID) -> Opened:
     """Ask for the decision the client's policy wants; where it wants none, this activates."""
     budget = put_forward(session, budget_id)
-    client = database.get(session, Client, budget.client_id)
-    approvals.ask(session, client, [budget], title=budget.name)
+    approvals.ask(session, budget.client_id, [budget], title=budget.name)
     return _opened(session, budget)
 
 
@@ -159,8 +158,10 @@ def withdraw(session: Session, budget_id: UUID) -> Opened:
     return _opened(session, budget)
 
 
-def take_back(session: Session, budget_id: UUID, approval_id: UUID | None) -> None:
+def take_back(session: Session, budget_id: UUID | None, approval_id: UUID | None) -> None:
     """What the withdrawal of an approval does to the budget it covered, if it did cover it."""
+    if budget_id is None or approval_id is None:
+        return
     budget, _ = _held(session, budget_id)
     if budget.status is not BudgetStatus.proposed or budget.approval_id != approval_id:
         return

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from api.approvals import approvals
 from api.approvals.models import Approval, ApprovalStatus
+from api.budgets import budgets
 from api.budgets.models import Budget
-from api.campaigns import deliverables, funding, lots, reviews, scopes
+from api.campaigns import deliverables, lots, scopes
 from api.campaigns.models import Campaign, CampaignStatus, Scope, ScopeStatus, WaitCause
 from api.campaigns.shapes import CampaignQuery
 from api.clients.models import Contract
@@ -121,8 +123,8 @@ def cancel(session: Session, campaign_id: UUID) -> Campaign:
     _hold_approval(session, database.get(session, Campaign, campaign_id))
     campaign = database.get(session, Campaign, campaign_id, lock=True)
     if campaign.status is CampaignStatus.proposed:
-        reviews.drop(session, campaign.approval_id)
-        funding.take_back(session, campaign.budget_id, campaign.approval_id)
+        approvals.supersede(session, campaign.approval_id)
+        budgets.take_back(session, campaign.budget_id, campaign.approval_id)
     return _move(session, campaign_id, CampaignStatus.cancelled, "campaign.cancelled")
 
 
@@ -167,7 +169,7 @@ def _end_work(session: Session, campaign: Campaign, effects: Effects) -> None:
         col(Scope.campaign_id) == campaign.id, col(Scope.status) == ScopeStatus.submitted
     )
     for scope in session.exec(submitted).all():
-        reviews.drop(session, scope.approval_id)
+        approvals.supersede(session, scope.approval_id)
         scopes.close(session, scope, ScopeStatus.withdrawn)
     # Lots before deliverables: the order in which every verb holds them.
     held = {lot.id: lot for lot in lots.of_campaign(session, campaign.id)}

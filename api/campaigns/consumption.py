@@ -139,7 +139,7 @@ def _period(start: date | None, end: date | None, today: date) -> tuple[date, da
 
 
 def _lots(session: Session, client: Client, end: date) -> dict[UUID, _Lot]:
-    """The lots of what the client had accepted by the end of the period."""
+    """The lots of what the client accepted and was in force by the end of the period."""
     same = (col(ScopeLine.agency_id) == col(ScopeLot.agency_id)) & (
         col(ScopeLine.id) == col(ScopeLot.line_id)
     )
@@ -160,9 +160,16 @@ def _lots(session: Session, client: Client, end: date) -> dict[UUID, _Lot]:
     return {
         lot.id: _Lot(scope, line, lot)
         for scope, line, lot in session.exec(query)
-        if scope.accepted_at and scope.accepted_at.astimezone(zone).date() <= end
+        if _in_force_from(scope, zone) <= end
         if lot.starts_on is None or lot.starts_on <= end
     }
+
+
+def _in_force_from(scope: Scope, zone: ZoneInfo) -> date:
+    """A scope holds from the day it says, also where it was signed later; else from acceptance."""
+    if scope.starts_on:
+        return scope.starts_on
+    return scope.accepted_at.astimezone(zone).date() if scope.accepted_at else date.max
 
 
 def _count(session: Session, found: dict[UUID, _Lot], start: date, end: date) -> None:

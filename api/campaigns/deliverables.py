@@ -1,14 +1,15 @@
 """What can be done to a deliverable: planned, blocked, given another day, called off."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from api.approvals import approvals
-from api.campaigns import lots, reviews
+from api.campaigns import lots
 from api.campaigns.models import (
     Deliverable,
     DeliverableDate,
@@ -197,7 +198,7 @@ def open_of(session: Session, lot_id: UUID) -> Sequence[Deliverable]:
 def call_off(session: Session, row: Deliverable, lot: ScopeLot) -> None:
     """Cancel it with what it belongs to; both are held."""
     if row.status in IN_REVIEW:
-        reviews.drop(session, row.approval_id)
+        approvals.supersede(session, row.approval_id)
     _let_go(session, row, lot)
 
 
@@ -301,6 +302,13 @@ def _check_assignee(session: Session, assignee_id: UUID | None) -> None:
 def today(session: Session, client_id: UUID) -> date:
     zone = session.exec(select(Client.timezone).where(col(Client.id) == client_id)).one()
     return clock.today(zone)
+
+
+def day_of(session: Session, client_id: UUID, instant: datetime | None) -> date:
+    """The client's day of an instant that has passed: when it was out, not when it was noted."""
+    zone = session.exec(select(Client.timezone).where(col(Client.id) == client_id)).one()
+    now = clock.now()
+    return min(instant or now, now).astimezone(ZoneInfo(zone)).date()
 
 
 def _me(session: Session) -> UUID | None:

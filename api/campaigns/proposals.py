@@ -12,10 +12,11 @@ from sqlmodel import Session, col, select
 
 from api.approvals import approvals, subjects
 from api.approvals.models import Outcome
-from api.campaigns import campaigns, funding, reviews, scopes
+from api.budgets import budgets
+from api.campaigns import campaigns, scopes
 from api.campaigns.models import Campaign, CampaignStatus, Scope, ScopeStatus
 from tenants import database, outbox
-from tenants.errors import Forbidden
+from tenants.errors import Forbidden, NotFound
 
 DECIDED: dict[Outcome, CampaignStatus] = {
     Outcome.approved: CampaignStatus.approved,
@@ -35,11 +36,14 @@ def propose(
     if scope_id:
         rows.append(scopes.freeze(session, scope_id, campaign))
     if budget_id:
-        rows.append(funding.put_forward(session, budget_id, campaign.client_id))
+        budget = budgets.put_forward(session, budget_id)
+        if budget.client_id != campaign.client_id:
+            raise NotFound
+        rows.append(budget)
         campaign.budget_id = budget_id
     campaign.status = CampaignStatus.proposed
     outbox.emit(session, "campaign.proposed", campaign, audience="client")
-    reviews.ask(session, campaign.client_id, rows, title=campaign.name)
+    approvals.ask(session, campaign.client_id, rows, title=campaign.name)
     return campaign
 
 
@@ -65,7 +69,7 @@ def withdraw(session: Session, campaign_id: UUID) -> Campaign:
     )
     for scope in session.exec(covered.with_for_update(key_share=True)).all():
         scopes.close(session, scope, ScopeStatus.withdrawn)
-    funding.take_back(session, campaign.budget_id, campaign.approval_id)
+    budgets.take_back(session, campaign.budget_id, campaign.approval_id)
     outbox.emit(session, "campaign.withdrawn", campaign, audience="client")
     return campaign
 

@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import Query
 
 from api.approvals import approvals
+from api.budgets import budgets
 from api.budgets.budgets import PeriodBackwards
-from api.campaigns import campaigns, consumption, funding, lines, lots, proposals, scopes
+from api.campaigns import campaigns, consumption, lines, lots, proposals, scopes
 from api.campaigns.models import Campaign, ScopeLine
 from api.campaigns.shapes import (
     CampaignCreate,
@@ -89,7 +90,7 @@ def update_campaign(campaign_id: UUID, data: CampaignUpdate, session: RequestSes
     responses=problems(
         NotFound,
         MoveNotAllowed,
-        funding.BudgetUnplanned,
+        budgets.EmptyBudget,
         scopes.ScopeWithoutLines,
         scopes.ScopeAlreadySubmitted,
         scopes.ScopeOutdated,

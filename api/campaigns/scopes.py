@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from api.approvals import approvals, subjects
 from api.approvals.models import ApprovalSubject, Outcome
-from api.campaigns import deliverables, lines, lots, reviews
+from api.campaigns import deliverables, lines, lots
 from api.campaigns.models import (
     Campaign,
     CampaignStatus,
@@ -164,7 +164,7 @@ def submit(session: Session, scope_id: UUID) -> Opened:
         # One version at a time is decided on: whoever submits holds the campaign.
         campaign = database.get(session, Campaign, scope.campaign_id, lock=True)
     scope = freeze(session, scope_id, campaign)
-    reviews.ask(session, scope.client_id, [scope], title=scope.title)
+    approvals.ask(session, scope.client_id, [scope], title=scope.title)
     return _opened(session, scope)
 
 

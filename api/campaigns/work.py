@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from api.approvals import approvals, subjects
 from api.approvals.models import Outcome
-from api.campaigns import deliverables, lots, reviews
+from api.campaigns import deliverables, lots
 from api.campaigns.deliverables import IN_REVIEW, check_move
 from api.campaigns.models import Deliverable, DeliverableStatus
 from tenants import database, outbox
@@ -50,7 +50,7 @@ def submit(
     _check_file(session, row, file_id)
     row.work_url, row.work_file_id, row.work_text = url, file_id, text or {}
     outbox.emit(session, "deliverable.submitted", row, audience="client")
-    _review(session, row, FIRST_REVIEW[reviews.mode_of(session, row.client_id)])
+    _review(session, row, FIRST_REVIEW[approvals.mode_of(session, row.client_id)])
     return row
 
 
@@ -70,10 +70,8 @@ def deliver(session: Session, deliverable_id: UUID, **proof: Any) -> Deliverable
     _check_file(session, row, proof["file_id"])
     row.proof_url, row.proof_file_id = proof["url"], proof["file_id"]
     row.proof_network, row.published_at = proof["network"], proof["published_at"]
-    row.status, row.delivered_on = (
-        DeliverableStatus.delivered,
-        deliverables.today(session, row.client_id),
-    )
+    row.status = DeliverableStatus.delivered
+    row.delivered_on = deliverables.day_of(session, row.client_id, row.published_at)
     lots.deliver(session, lot, row.units, row.delivered_on, row.id)
     outbox.emit(session, "deliverable.delivered", row, audience="client")
     return row
@@ -99,7 +97,7 @@ def decided(session: Session, row: Deliverable, outcome: Outcome) -> None:
         row.status = DeliverableStatus.changes_requested
         outbox.emit(session, "deliverable.changes_requested", row, audience="client")
         return
-    mode = reviews.mode_of(session, row.client_id)
+    mode = approvals.mode_of(session, row.client_id)
     if not client_asked and mode is ApprovalMode.internal_and_client:
         _review(session, row, DeliverableStatus.client_review)
     else:
@@ -118,7 +116,7 @@ def _review(session: Session, row: Deliverable, to: DeliverableStatus) -> None:
     row.status = to
     outbox.emit(session, f"deliverable.{to}", row, audience="client")
     title = row.label.get("en") or next(iter(row.label.values()))
-    reviews.ask(session, row.client_id, [row], title=title, mode=LEVEL[to])
+    approvals.ask(session, row.client_id, [row], title=title, mode=LEVEL[to])
 
 
 def _approved(session: Session, row: Deliverable) -> None:

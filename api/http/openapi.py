@@ -87,6 +87,7 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
         components.get("schemas", {}).pop(name, None)
     for path, item in document["paths"].items():
         for method, operation in item.items():
+            _name_shapes(operation.get("requestBody", {}), components.setdefault("schemas", {}))
             _complete_operation(method, path, operation)
     _bound(components.get("schemas", {}))
     _bound(document["paths"])
@@ -98,6 +99,15 @@ def _name_pages(document: dict[str, Any]) -> dict[str, Any]:
     text = json.dumps(document)
     named: dict[str, Any] = json.loads(re.sub(r"\bPage_(\w+?)_(?=\")", r"\1Page", text))
     return named
+
+
+def _name_shapes(node: Any, schemas: dict[str, Any]) -> None:
+    """A body that its route describes itself has named shapes too: a client is made from names."""
+    for key, member in list(node.items()) if isinstance(node, dict) else ():
+        _name_shapes(member, schemas)
+        if isinstance(member, dict) and {"title", "properties"} <= member.keys():
+            schemas[member["title"]] = member
+            node[key] = {"$ref": f"#/components/schemas/{member['title']}"}
 
 
 def _complete_operation(method: str, path: str, operation: dict[str, Any]) -> None:

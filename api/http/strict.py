@@ -43,7 +43,7 @@ class StrictRequest(Request):
 
 
 def loads(body: bytes) -> Any:
-    """Parse UTF-8 JSON; refuses NaN, huge numbers, duplicate keys, NUL, lone surrogates, depth and width."""
+    """Parse UTF-8 JSON; no NaN, huge number, duplicate key, NUL, lone surrogate, depth or width."""
     try:
         text = body.decode("utf-8")
         value = json.loads(

@@ -77,6 +77,14 @@ class FigureBasis(StrEnum):
     mixed = "mixed"
 
 
+# There are figures, but no sum of them.
+THERE: set[MissingReason | None] = {MissingReason.mixed_currency, MissingReason.out_of_range}
+# Who has none of these reports no such metric; any other reason leaves a gap in a sum.
+_SILENT: set[MissingReason | None] = {
+    MissingReason.not_connected,
+    MissingReason.not_offered,
+    MissingReason.not_recorded,
+}
 _RANK = {quality: rank for rank, quality in enumerate(Quality)}
 
 
@@ -101,14 +109,16 @@ NOT_RECORDED = missing(MissingReason.not_recorded)
 
 def together(quantities: Sequence[Quantity], *, overlapping: bool = False) -> Quantity:
     """
-    The sum of what is known. `overlapping`: the parts count some of the same people, so more than
-    one of them make an estimate.
+    The sum of what is known. Figures that are there and cannot be summed are not left out: with
+    one of them the sum is missing too. `overlapping`: the parts count some of the same people, so
+    more than one of them make an estimate.
     """
     if len(quantities) == 1:
         return quantities[0]
     known = [quantity for quantity in quantities if quantity.value is not None]
-    if not known:
-        return missing(_reason(quantities))
+    reasons = {quantity.missing_reason for quantity in quantities} - {None}
+    if not known or reasons & THERE:
+        return missing(_reason(reasons))
     currencies = {quantity.currency for quantity in known}
     if len(currencies) > 1:
         return missing(MissingReason.mixed_currency)
@@ -122,7 +132,7 @@ def together(quantities: Sequence[Quantity], *, overlapping: bool = False) -> Qu
         total,
         quality,
         basis_of(known),
-        complete=all(quantity.complete for quantity in known),
+        complete=reasons <= _SILENT and all(quantity.complete for quantity in known),
         currency=currencies.pop(),
     )
 
@@ -136,7 +146,7 @@ def basis_of(quantities: Sequence[Quantity]) -> FigureBasis | None:
     return bases.pop() if len(bases) == 1 else FigureBasis.mixed
 
 
-def _reason(quantities: Sequence[Quantity]) -> MissingReason:
-    reasons = {quantity.missing_reason for quantity in quantities} - {None}
-    only = reasons.pop() if len(reasons) == 1 else None
-    return only or MissingReason.not_recorded
+def _reason(reasons: set[MissingReason | None]) -> MissingReason:
+    there = sorted(reason for reason in reasons & THERE if reason)
+    only = next(iter(reasons)) if len(reasons) == 1 else None
+    return (there[0] if there else only) or MissingReason.not_recorded

@@ -19,6 +19,7 @@ from api.metrics.figures import (
     ENGAGEMENTS,
     LARGEST,
     NOT_RECORDED,
+    THERE,
     UNIQUES,
     FigureBasis,
     MissingReason,
@@ -219,12 +220,14 @@ def _quotient(formula: Formula, below: str, sources: Sequence[Measured]) -> Answ
         for source in sources
     ]
     both = [pair for pair in pairs if pair[0].value is not None and pair[1].value is not None]
-    used = both or pairs
-    top = together([pair[0] for pair in used])
-    bottom = together([pair[1] for pair in used], overlapping=below in UNIQUES)
+    lacks = together([_lacking(*pair) for pair in pairs if pair not in both]).missing_reason
+    if not both or lacks in THERE:
+        return _missing(lacks)
+    top = together([pair[0] for pair in both])
+    bottom = together([pair[1] for pair in both], overlapping=below in UNIQUES)
     reason = top.missing_reason or bottom.missing_reason or _incomparable(formula, top, bottom)
     if top.value is None or bottom.value is None or reason:
-        return _missing(reason or MissingReason.not_recorded)
+        return _missing(reason)
     value = quotient(top.value, bottom.value, formula.per)
     if value is None:
         return _missing(MissingReason.no_denominator, top.value, 0)
@@ -242,6 +245,11 @@ def _quotient(formula: Formula, below: str, sources: Sequence[Measured]) -> Answ
     )
 
 
+def _lacking(top: Quantity, bottom: Quantity) -> Quantity:
+    """The part that a channel's rate lacks."""
+    return top if top.value is None else bottom
+
+
 def _incomparable(formula: Formula, top: Quantity, bottom: Quantity) -> MissingReason | None:
     """Money is divided by money of the same currency only."""
     if formula.unit == "ratio" and top.currency != bottom.currency:
@@ -250,6 +258,7 @@ def _incomparable(formula: Formula, top: Quantity, bottom: Quantity) -> MissingR
 
 
 def _missing(
-    reason: MissingReason, numerator: int | None = None, denominator: int | None = None
+    reason: MissingReason | None, numerator: int | None = None, denominator: int | None = None
 ) -> Answer:
+    reason = reason or MissingReason.not_recorded
     return Answer(None, numerator, denominator, Quality.missing, None, reason, False, None)

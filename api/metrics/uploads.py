@@ -1,12 +1,4 @@
-"""
-A batch of readings as it was sent: JSON, NDJSON, or CSV in our tidy layout. Knows no session.
-
-CSV: a header, then a row per channel and day. Columns: `date`, `channel` (an id, or
-`network:handle`), optionally `basis`, `source`, `captured_at`, `currency`, and one column per
-metric. A metric's cell is a whole number, empty (nothing said), or the reason why there is none
-(`not_offered`). Commas or semicolons, UTF-8 with or without a BOM. Every cell is only a value: one
-that is not a number is refused, whatever it begins with.
-"""
+"""A batch of readings as it was sent: JSON, NDJSON or CSV. Knows no session."""
 
 import csv
 import io
@@ -26,6 +18,13 @@ from tenants.errors import BadRequest, Unprocessable, UnsupportedMedia
 from tenants.money import CurrencyCode
 from tenants.shapes import Day, Instant, Line, Shape
 
+TABLE = """
+A header, then a row per channel and day. Columns: `date`, `channel` (an id, or `network:handle`),
+optionally `basis`, `source`, `captured_at`, `currency`, and one column per metric. A metric's cell
+is a whole number, empty (nothing said), or the reason why there is none (`not_offered`). Commas or
+semicolons; UTF-8, with or without a BOM. Every cell is only a value: one that is not a number is
+refused, whatever it begins with.
+"""
 MOST_ROWS = 10_000
 LARGEST_BODY = 16 * 1024 * 1024
 
@@ -293,6 +292,7 @@ def request_body() -> dict[str, Any]:
     batch = {
         "type": "object",
         "title": "ReadingsWrite",
+        "description": "A batch of readings.",
         "required": ["readings"],
         "additionalProperties": False,
         "properties": {
@@ -304,7 +304,7 @@ def request_body() -> dict[str, Any]:
             }
         },
     }
-    lines = {"type": "string", "maxLength": LARGEST_BODY, "description": __doc__}
+    lines = {"type": "string", "maxLength": LARGEST_BODY, "description": TABLE.strip()}
     return {
         "required": True,
         "content": {

@@ -6,7 +6,6 @@ from api.approvals import approvals
 from api.budgets import budgets
 from tenants import auth, database
 from tenants.ids import new_id
-from tenants.models import Client
 from tests.budgets.factories import (
     approved,
     balances,
@@ -269,9 +268,8 @@ class TestPutForwardTogether:
     def test_moves_all_or_none(self, agency: Staffed) -> None:
         ids = [draft(agency, 1_000)["id"] for _ in range(2)]
         with database.agency_session(auth.system(agency.agency_id)) as session:
-            client = database.get(session, Client, agency.client_id)
             rows = [budgets.put_forward(session, UUID(each)) for each in ids]
-            approvals.ask(session, client, rows, title="Otoño")
+            approvals.ask(session, agency.client_id, rows, title="Otoño")
 
         alone = agency.executive.post(f"/v1/budgets/{ids[0]}/withdraw")
         decided = decide(agency.approver, budget(agency.executive, ids[0]), "approved")

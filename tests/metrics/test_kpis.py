@@ -118,6 +118,13 @@ class TestAnswer:
         assert (made.numerator, made.denominator, made.value) == (10, 100, 0.1)
         assert kpis.answer(KpiId.engagements, sources).value == 1010
 
+    def test_leaves_out_no_channel_whose_figures_are_there(self) -> None:
+        huge = _of(likes=LARGEST, saves=1, views=5)
+
+        made = kpis.answer(KpiId.er_views, [_of(likes=10, views=100), huge])
+
+        assert (made.value, made.missing_reason) == (None, MissingReason.out_of_range)
+
     def test_divides_by_nothing_never(self) -> None:
         made = kpis.answer(KpiId.ctr, [_of(clicks=3, impressions=0)])
 
@@ -223,12 +230,24 @@ class TestTogether:
 
         made = together(parts)
 
-        if not known:
+        assert (made.value is None) == (made.missing_reason is not None)
+        there = {MissingReason.mixed_currency, MissingReason.out_of_range}
+        if not known or there & {part.missing_reason for part in parts}:
             assert made.missing_reason is not None
         elif sum(known) > LARGEST:
             assert made.missing_reason is MissingReason.out_of_range
         else:
             assert made.value == sum(known)
+
+    def test_does_not_leave_out_what_is_there_and_has_no_sum(self) -> None:
+        mixed, own_gap = missing(MissingReason.mixed_currency), missing(MissingReason.not_additive)
+
+        assert together([Quantity(1), mixed]).missing_reason is MissingReason.mixed_currency
+        assert (
+            together([Quantity(1), own_gap]).value,
+            together([Quantity(1), own_gap]).complete,
+        ) == (1, False)
+        assert together([Quantity(1), OFFERED]).complete
 
     def test_names_what_it_was_made_of(self) -> None:
         days, period = Quantity(1), Quantity(1, basis=FigureBasis.period)

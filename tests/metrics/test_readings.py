@@ -18,7 +18,6 @@ from tenants.permissions import Duty
 from tests.factories import Person, Staffed
 from tests.metrics.made import DAILY, channel_of, counts, current, reading, record, stored
 
-
 _KEY = {"Idempotency-Key": "large"}
 
 

@@ -1,0 +1,112 @@
+"""
+Two layers hold the agency's wall, and each holds it alone.
+
+The core of the matrix, in a database whose row security is off, and then with the session's own
+criteria off. What only the policies hold (what a client may not see of its own agency's tables)
+is not asked of the second layer.
+"""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+from starlette.testclient import TestClient
+
+from migrations import run
+from tenants import database
+from tests.isolation.conftest import new_world
+from tests.isolation.matrix import expected, is_targeted
+from tests.isolation.world import UUIDS, World, outward, twin_of
+from tests.operations import Operation, guarded
+from tests.people import PEOPLE
+
+STAFF = [name for name, role in PEOPLE.items() if not role.is_contact]
+by_operation = pytest.mark.parametrize("operation", guarded(), ids=str)
+
+
+@pytest.fixture(scope="module")
+def open_urls(urls: dict[str, str]) -> Iterator[dict[str, str]]:
+    """A database of its own: migrated, and its row security switched off."""
+    name = f"agency_open_{secrets.token_hex(4)}"
+    server = create_engine(urls["owner"], isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with server.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    made = {
+        who: make_url(url).set(database=name).render_as_string(hide_password=False)
+        for who, url in urls.items()
+    }
+    run.upgrade(made["owner"], "app_login", "platform_login")
+    engine = create_engine(made["owner"], poolclass=NullPool)
+    with engine.begin() as connection:
+        tables = connection.execute(text("select oid::regclass from pg_class where relrowsecurity"))
+        for (table,) in tables.all():
+            connection.execute(text(f"alter table {table} disable row level security"))
+    yield made
+    with server.connect() as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+    server.dispose()
+
+
+@pytest.fixture(scope="class")
+def without_policies(
+    http: TestClient, open_urls: dict[str, str], engines: database.Engines
+) -> Iterator[World]:
+    """Two agencies where only the second layer stands."""
+    there = database.Engines(open_urls["app"], open_urls["platform"], pool=10, pooler="session")
+    database.connect(there)
+    engine = create_engine(open_urls["owner"], pool_size=1)
+    yield new_world(http, engine)
+    database.connect(engines)
+    engine.dispose()
+    there.dispose()
+
+
+@pytest.fixture(scope="class")
+def without_criteria(http: TestClient, urls: dict[str, str]) -> Iterator[World]:
+    """Two agencies where only the policies stand."""
+    engine = create_engine(urls["owner"], pool_size=1)
+    database.second_layer = False
+    yield new_world(http, engine)
+    database.second_layer = True
+    engine.dispose()
+
+
+class TestSecondLayer:
+    @by_operation
+    def test_holds_alone(self, operation: Operation, without_policies: World) -> None:
+        assert _faults(without_policies, operation) == []
+
+
+class TestPolicies:
+    @by_operation
+    def test_hold_alone(self, operation: Operation, without_criteria: World) -> None:
+        assert _faults(without_criteria, operation) == []
+
+
+def _faults(world: World, operation: Operation) -> list[str]:
+    """What of the other agency, and of clients out of sight, comes through a layer."""
+    found: list[str] = []
+    seen: dict[str, set[str]] = {}
+    for where, name in _cells(operation):
+        status = expected(operation, name, where)
+        if status == 403 or (status == 200 and operation.changes):
+            continue
+        call = world.at(where).call(operation)
+        answer = call.send(world.ours.people[name])
+        seen.setdefault(name, set()).update(UUIDS.findall(answer.text))
+        if status == 404:
+            twin = twin_of(call, call.ids).send(world.ours.people[name])
+            if answer.is_success or outward(answer) != outward(twin):
+                found.append(f"{name} at {where}: {answer.status_code} {answer.text[:200]}")
+    return [*found, *world.leaks(seen)]
+
+
+def _cells(operation: Operation) -> list[tuple[str, str]]:
+    """Reads by everybody on the staff; for changes, a stranger to the agency and to the client."""
+    if operation.changes:
+        return [("other agency", "owner"), ("two", "strategist")] if is_targeted(operation) else []
+    places = ("one", "two", "other agency") if is_targeted(operation) else ("one",)
+    return [(where, name) for where in places for name in STAFF]

@@ -1,0 +1,154 @@
+"""
+Nothing of one request stays on a connection for the next: two connections, many threads, and every
+way a transaction can end.
+"""
+
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import sqlalchemy.exc
+from sqlalchemy import text
+from sqlmodel import select
+
+from tenants import auth, database
+from tenants.models import Client
+from tests.factories import Staffed
+
+THREADS, TURNS = 64, 12
+SETTINGS = ("app.agency_id", "app.client_ids", "app.membership_id")
+
+
+class Planted(Exception):
+    """A verb that fails."""
+
+
+@pytest.fixture
+def two_connections(urls: dict[str, str], engines: database.Engines) -> Iterator[database.Engines]:
+    """The application with a pool of two."""
+    small = database.Engines(urls["app"], urls["platform"], pool=2, pooler="session")
+    database.connect(small)
+    yield small
+    database.connect(engines)
+    small.dispose()
+
+
+def _fine(session: database.Session) -> None:
+    pass
+
+
+def _fails(session: database.Session) -> None:
+    raise Planted
+
+
+def _is_refused_by_the_database(session: database.Session) -> None:
+    session.execute(text("select 1 / 0"))
+
+
+def _takes_too_long(session: database.Session) -> None:
+    session.execute(text("set local statement_timeout = 1"))
+    session.execute(text("select pg_sleep(1)"))
+
+
+def _goes_back_to_a_savepoint(session: database.Session) -> None:
+    with session.begin_nested() as nested:
+        session.execute(text("select set_config('app.agency_id', '', true)"))
+        nested.rollback()
+    assert _ids(session)
+
+
+def _acts_for_the_agency(session: database.Session) -> None:
+    with database.acting_for_agency(session, _ids(session).pop()):
+        pass
+    raise Planted
+
+
+def _loses_its_connection(session: database.Session) -> None:
+    session.connection().invalidate()
+
+
+ENDS = (
+    _fine,
+    _fine,
+    _fails,
+    _is_refused_by_the_database,
+    _takes_too_long,
+    _goes_back_to_a_savepoint,
+    _acts_for_the_agency,
+    _loses_its_connection,
+)
+
+
+def _ids(session: database.Session) -> set[Any]:
+    return set(session.exec(select(Client.id)))
+
+
+def _turn(agency: Staffed, end: Any) -> set[Any]:
+    """One transaction of somebody, ended somehow; what it saw first."""
+    seen: set[Any] = set()
+    try:
+        with database.agency_session(auth.system(agency.agency_id)) as session:
+            seen = _ids(session)
+            end(session)
+    except (Planted, sqlalchemy.exc.SQLAlchemyError):
+        pass
+    return seen
+
+
+class TestPool:
+    def test_keeps_nothing_of_the_last_request(
+        self, two_connections: database.Engines, agency: Staffed, other_agency: Staffed
+    ) -> None:
+        expected = {
+            each.agency_id: {each.client_id, each.other_client_id}
+            for each in (agency, other_agency)
+        }
+
+        def work(seed: int) -> list[str]:
+            chance, faults = random.Random(seed), []
+            for _ in range(TURNS):
+                mine = chance.choice((agency, other_agency))
+                seen = _turn(mine, chance.choice(ENDS))
+                if seen and seen != expected[mine.agency_id]:
+                    faults.append(f"{mine.agency_id} saw {seen}")
+            return faults
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            faults = [fault for found in pool.map(work, range(THREADS)) for fault in found]
+
+        assert faults == []
+        _check_bare(two_connections)
+
+    def test_lets_a_bare_log_in_see_nothing(self, engines: database.Engines) -> None:
+        for table in ("clients", "events", "users", "agencies"):
+            with (
+                engines.app.connect() as connection,
+                pytest.raises(sqlalchemy.exc.ProgrammingError),
+            ):
+                connection.execute(text(f"select * from {table}"))
+
+    def test_shows_no_rows_to_a_role_without_settings(self, engines: database.Engines) -> None:
+        """Neither rows nor a cast error: the settings are absent, or empty after a transaction."""
+        with engines.app.connect() as connection:
+            for role in ("app_staff", "app_scoped", "app_contact"):
+                connection.execute(text(f"set local role {role}"))
+                assert connection.execute(text("select count(*) from clients")).scalar() == 0
+                connection.rollback()
+
+    def test_refuses_a_session_nobody_entered(self, engines: database.Engines) -> None:
+        with database.Session(engines.app) as session, pytest.raises(database.NoEntry):
+            session.exec(select(Client)).all()
+
+
+def _check_bare(engines: database.Engines) -> None:
+    """Every connection of the pool: no role, no setting."""
+    held = [engines.app.connect() for _ in range(2)]
+    for connection in held:
+        role, login = connection.execute(text("select current_user, session_user")).one()
+        assert role == login
+        for name in SETTINGS:
+            value = connection.execute(text("select current_setting(:name, true)"), {"name": name})
+            assert not value.scalar()
+        connection.close()
