@@ -77,8 +77,6 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "expenses:approve": {_SMM},
         "expenses:read": _STAFF,
         "expenses:write": _STAFF,
-        "files:read": _ALL,
-        "files:write": _STAFF,
         "invitations:read": set(),
         "invitations:write": set(),
         "jobs:cancel": _STAFF,

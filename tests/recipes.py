@@ -111,16 +111,20 @@ def _scoped_campaign(place: Place) -> str:
 
 
 def _pending_expense(place: Place) -> str:
-    """An expense above the agency's threshold waits."""
+    """An expense above the agency's threshold waits; who asked for it cannot approve it."""
     with database.platform_session() as session:
         session.connection().execute(
             text(
-                "update agencies set settings = settings || '{\"expense_approval_threshold_minor\": 1}'"
-                " where id = :agency"
+                "update agencies set settings = settings"
+                " || '{\"expense_approval_threshold_minor\": 1000}' where id = :agency"
             ),
             {"agency": place.agency.agency_id},
         )
-    return made(place, "create_expense")
+    by = place.agency.people[{"one": "community", "two": "executive"}[place.slot]]
+    expense = {"currency": "EUR", "amount_minor": 5000, "supplier": "Imprenta Sol"}
+    answer = by.post("/v1/expenses", {"line_id": place.of("active_budget_line"), **expense})
+    assert answer.json()["status"] == "pending", answer.text
+    return str(answer.json()["id"])
 
 
 NARRATIVE = {"es": {"headline": "Fue un buen mes."}}
@@ -209,6 +213,7 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "submit_deliverable": lambda *_: {"url": "https://drive.example/reel"},
     "update_report": lambda *_: {"narrative": NARRATIVE},
     "withdraw_report": lambda *_: {"number": 1},
+    "update_assignment": lambda *_: {"ends_on": "2027-12-31"},
     "update_client": lambda *_: {"name": "Café Aurora del Norte"},
 }
 

@@ -195,22 +195,21 @@ def _against(schema: dict[str, Any], value: Any) -> list[str]:
 
 @lru_cache(maxsize=512)
 def _validator(schema: str) -> Any:
-    root = {**json.loads(schema), "components": {"schemas": _closed_schemas()}}
-    return Draft202012Validator(root, format_checker=_FORMATS)
+    return Draft202012Validator(_closed(json.loads(schema), ()), format_checker=_FORMATS)
 
 
-@lru_cache(maxsize=1)
-def _closed_schemas() -> dict[str, Any]:
-    """The document's schemas, where a member that is not named may not come."""
-    return {name: _closed(schema) for name, schema in document()["components"]["schemas"].items()}
-
-
-def _closed(node: Any) -> Any:
+def _closed(node: Any, within: tuple[str, ...]) -> Any:
+    """A schema with its references written out, where a member that is not named may not come."""
     if isinstance(node, list):
-        return [_closed(member) for member in node]
+        return [_closed(member, within) for member in node]
     if not isinstance(node, dict):
         return node
-    made = {key: _closed(member) for key, member in node.items()}
+    if "$ref" in node:
+        name = node["$ref"].rpartition("/")[2]
+        # A shape that holds itself is looked at once more, and no deeper.
+        inner = document()["components"]["schemas"][name] if within.count(name) < 2 else {}
+        return _closed(inner, (*within, name))
+    made = {key: _closed(member, within) for key, member in node.items()}
     if made.get("type") == "object" and isinstance(made.get("properties"), dict):
         made.setdefault("additionalProperties", False)
     return made

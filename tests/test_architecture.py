@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BeforeValidator
 
 import api
 import billing
@@ -234,7 +235,7 @@ class TestRoutes:
             "/v1/invitations/accept",
             "/shared/reports",
             "/files/{token}",
-            "/v1/shared/report",
+            "/shared/reports/view",
         }
 
     def test_need_permissions_that_exist(self) -> None:
@@ -253,6 +254,11 @@ class TestRoutes:
         assert list(PERMISSIONS) == sorted(PERMISSIONS)
 
 
+def _constraints(metadata: list[Any]) -> list[Any]:
+    """How a stored value is read first is none."""
+    return [each for each in metadata if not isinstance(each, BeforeValidator)]
+
+
 class TestShapes:
     def test_that_go_out_promise_every_member(self) -> None:
         """A default or a constraint on a read shape makes a member optional to generated clients."""
@@ -260,7 +266,7 @@ class TestShapes:
             f"{shape.__name__}.{name}"
             for shape in _ours(_subclasses(ReadShape))
             for name, field in shape.model_fields.items()
-            if not field.is_required() or field.metadata
+            if not field.is_required() or _constraints(field.metadata)
         ]
         assert offenders == []
 

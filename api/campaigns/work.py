@@ -68,10 +68,11 @@ def deliver(session: Session, deliverable_id: UUID, **proof: Any) -> Deliverable
     lot = lots.hold(session, database.get(session, Deliverable, deliverable_id).lot_id)
     row = _at_work(session, deliverable_id, DeliverableStatus.delivered)
     _check_file(session, row, proof["file_id"])
+    out_on = deliverables.day_of(session, row.client_id, proof["published_at"])
     row.proof_url, row.proof_file_id = proof["url"], proof["file_id"]
     row.proof_network, row.published_at = proof["network"], proof["published_at"]
     row.status = DeliverableStatus.delivered
-    row.delivered_on = deliverables.day_of(session, row.client_id, row.published_at)
+    row.delivered_on = out_on
     lots.deliver(session, lot, row.units, row.delivered_on, row.id)
     outbox.emit(session, "deliverable.delivered", row, audience="client")
     return row

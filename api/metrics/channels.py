@@ -69,6 +69,7 @@ def update(session: Session, channel_id: UUID, **changes: Any) -> Channel:
             _check_free(session, channel.client_id, channel.network, handle)
         changes |= {"handle": handle, "handle_key": key_of(handle)}
     channel.sqlmodel_update(changes)
+    database.touch(channel)
     outbox.emit(session, told, channel)
     return channel
 

@@ -25,7 +25,7 @@ from api.metrics.models import Channel, Network
 from api.metrics.newest import Known, Reading, Said
 from api.metrics.stored import Key, Told
 from api.metrics.uploads import Fault, Sent
-from tenants import clock
+from tenants import clock, outbox
 from tenants.models import Client
 
 FAST_CLOCK = timedelta(minutes=5)  # how far ahead of ours a source's clock may be
@@ -51,9 +51,7 @@ class _Place:
     """A channel that the caller may write figures of."""
 
     id: UUID
-    client_id: UUID
-    timezone: str
-    currency: str
+    client: Client
 
 
 def record(session: Session, sent: Sequence[Sent | Fault]) -> Outcome:
@@ -74,8 +72,16 @@ def record(session: Session, sent: Sequence[Sent | Fault]) -> Outcome:
     ]
     if fresh:
         stored.write(session, fresh, {each.key: known[each.key] for each in fresh}, now)
+        _tell(session, places, {each.key[0] for each in fresh})
     outcome.faults.sort(key=lambda fault: fault.row)
     return outcome
+
+
+def _tell(session: Session, places: dict[str, _Place | str], measured: set[UUID]) -> None:
+    """One event for each client whose figures changed; the readings are a feed of their own."""
+    clients = {each.client.id: each.client for each in places.values() if isinstance(each, _Place)}
+    for client_id in sorted(measured):
+        outbox.emit(session, "readings.recorded", clients[client_id])
 
 
 def _places(session: Any, rows: Iterable[Sent]) -> dict[str, _Place | str]:
@@ -110,7 +116,7 @@ def _place(sight: Any, found: list[tuple[Channel, Client]]) -> _Place | str:
     channel, client = found[0]
     if not sight.may("metrics:write", client.id):
         return "not_permitted"
-    return _Place(channel.id, client.id, client.timezone, client.currency)
+    return _Place(channel.id, client)
 
 
 def _uuid(name: str) -> UUID | None:
@@ -156,7 +162,7 @@ _TIMES = {"period_not_begun": "/date", "captured_in_the_future": "/captured_at"}
 
 
 def _untimely(row: Sent, place: _Place, now: datetime) -> str | None:
-    if row.date > clock.today(place.timezone):
+    if row.date > clock.today(place.client.timezone):
         return "period_not_begun"
     if row.captured_at and row.captured_at > now + FAST_CLOCK:
         return "captured_in_the_future"
@@ -166,9 +172,9 @@ def _untimely(row: Sent, place: _Place, now: datetime) -> str | None:
 def _of_row(row: Sent, place: _Place) -> Told:
     said = {metric: Said(None, reason) for metric, reason in row.missing.items()}
     for metric, value in row.values.items():
-        money = (row.currency or place.currency) if metric in MONEY else None
+        money = (row.currency or place.client.currency) if metric in MONEY else None
         said[metric] = Said(value, None, money)
-    key = (place.client_id, place.id, row.basis, row.date)
+    key = (place.client.id, place.id, row.basis, row.date)
     return Told(key, row.source, row.captured_at, said, [row.row])
 
 

@@ -98,7 +98,7 @@ async def raw_upload(request: Request) -> Upload:
     dependencies=[needs("metrics:write")],
     responses={
         **problems(
-            uploads.UnreadableUpload,
+            uploads.UnreadableTable,
             uploads.UnknownColumn,
             uploads.ColumnMissing,
             uploads.TooManyReadings,

@@ -57,6 +57,7 @@ def update(session: Session, target_id: UUID, **changes: Any) -> KpiTarget:
     after = KpiTarget(**{**target.model_dump(), **changes})
     _check_form(after)
     target.sqlmodel_update(changes)
+    database.touch(target)
     outbox.emit(session, "kpi_target.updated", target)
     return target
 

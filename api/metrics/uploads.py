@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from api.http import strict
+from api.http.problems import MalformedBody
 from api.metrics.figures import LARGEST, METRICS, MissingReason
 from tenants.errors import BadRequest, Unprocessable, UnsupportedMedia
 from tenants.money import CurrencyCode
@@ -29,8 +30,8 @@ MOST_ROWS = 10_000
 LARGEST_BODY = 16 * 1024 * 1024
 
 
-class UnreadableUpload(BadRequest):
-    """The body is not the UTF-8 JSON, NDJSON or CSV that its `Content-Type` says it is."""
+class UnreadableTable(BadRequest):
+    """The body is not a CSV in UTF-8, or its quotes do not close."""
 
 
 class UnknownColumn(Unprocessable):
@@ -167,8 +168,9 @@ class _Unread:
 
 def read(content: bytes, media_type: str) -> list[Sent | Fault]:
     """The rows of a body, numbered from 1, each as a reading or as what is wrong with it."""
-    parse = _PARSERS.get(media_type.partition(";")[0].strip().lower())
-    if parse is None:
+    kind, _, parameters = media_type.lower().partition(";")
+    parse = _PARSERS.get(kind.strip())
+    if parse is None or not _UTF8.fullmatch(parameters.strip()):
         raise UnsupportedMedia
     found: list[Sent | Fault] = []
     for number, row in enumerate(parse(content), 1):
@@ -178,6 +180,7 @@ def read(content: bytes, media_type: str) -> list[Sent | Fault]:
     return found
 
 
+_UTF8 = re.compile(r'|charset="?utf-?8"?')
 _ADAPTER = TypeAdapter(ReadingWrite)
 
 
@@ -216,7 +219,7 @@ def _json(content: bytes) -> Iterator[Any]:
     try:
         body = strict.loads(content)
     except ValueError:
-        raise UnreadableUpload from None
+        raise MalformedBody from None
     try:
         yield from ReadingsWrite.model_validate(body).readings
     except ValidationError as failure:
@@ -245,7 +248,7 @@ def _csv(content: bytes) -> Iterator[Any]:
         text = content.decode("utf-8-sig")
         strict.check_text(text)
     except ValueError:
-        raise UnreadableUpload from None
+        raise UnreadableTable from None
     first = text.partition("\n")[0]
     delimiter = ";" if ";" in first else ","
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -255,7 +258,7 @@ def _csv(content: bytes) -> Iterator[Any]:
             if cells:
                 yield _cells(header, cells)
     except csv.Error:
-        raise UnreadableUpload from None
+        raise UnreadableTable from None
 
 
 def _header(cells: list[str]) -> list[str]:

@@ -73,11 +73,11 @@ def upgrade() -> None:
         sa.Column(
             "compare",
             sa.Enum(
-                "none",
                 "previous_period",
                 "previous_month",
-                "year_over_year",
-                name="comparison_known",
+                "previous_year",
+                "none",
+                name="compare_known",
                 native_enum=False,
                 create_constraint=True,
                 length=40,

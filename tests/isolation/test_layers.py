@@ -79,6 +79,14 @@ class TestSecondLayer:
     def test_holds_alone(self, operation: Operation, without_policies: World) -> None:
         assert _faults(without_policies, operation) == []
 
+    def test_is_all_that_stands_there(
+        self, without_policies: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """With this layer off too, everybody sees everything: the tests above prove something."""
+        monkeypatch.setattr(database, "second_layer", False)
+        answer = without_policies.ours.owner.get("/v1/clients?limit=200")
+        assert str(without_policies.theirs.client_id) in answer.text
+
 
 class TestPolicies:
     @by_operation

@@ -15,7 +15,7 @@ from api.metrics.uploads import MOST_ROWS
 from tenants import auth, clock, database
 from tenants.models import Assignment
 from tenants.permissions import Duty
-from tests.factories import Person, Staffed
+from tests.factories import Person, Staffed, events_of
 from tests.metrics.made import DAILY, channel_of, counts, current, reading, record, stored
 
 _KEY = {"Idempotency-Key": "large"}
@@ -45,6 +45,7 @@ class TestRecordReadings:
         random.shuffle(batch)
         assert counts(record(agency, *batch)) == (0, 31, 0)
         assert stored(agency, channel) == 31
+        assert events_of(agency, agency.client_id) == ["readings.recorded"]
 
     def test_keeps_apart_zero_and_nothing(self, agency: Staffed) -> None:
         channel = channel_of(agency)
@@ -208,26 +209,27 @@ class TestRecordReadings:
 
         for refused in (declared, counted):
             assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
-        assert larger_than_others.json()["code"] == "unreadable_upload"
+        assert larger_than_others.json()["code"] == "unreadable_table"
 
     @pytest.mark.parametrize(
         ("media_type", "content", "status", "code"),
         [
             ("application/xml", b"<a/>", 415, "unsupported_media"),
             ("", b"{}", 415, "unsupported_media"),
-            ("application/json", b"{", 400, "unreadable_upload"),
-            ("application/json", b'{"readings": [{"views": NaN}]}', 400, "unreadable_upload"),
-            ("application/json", b"\xff\xfe", 400, "unreadable_upload"),
+            ("text/csv; charset=latin-1", b"date,channel\n", 415, "unsupported_media"),
+            ("application/json", b"{", 400, "malformed_body"),
+            ("application/json", b'{"readings": [{"views": NaN}]}', 400, "malformed_body"),
+            ("application/json", b"\xff\xfe", 400, "malformed_body"),
             ("application/json", b"[]", 422, "invalid_request"),
             ("application/json", b'{"readings": []}', 422, "invalid_request"),
             ("application/json", b'{"readings": [], "more": 1}', 422, "invalid_request"),
-            ("text/csv", b"\xff\xfed", 400, "unreadable_upload"),
+            ("text/csv", b"\xff\xfed", 400, "unreadable_table"),
             ("text/csv", b"", 422, "column_missing"),
             ("text/csv", b"date,views\n", 422, "column_missing"),
             ("text/csv", b"date,channel,shoe_size\n", 422, "unknown_column"),
             ("text/csv", b"date,channel,views,views\n", 422, "unknown_column"),
-            ("text/csv", b'date,channel,views\n"unclosed', 400, "unreadable_upload"),
-            ("text/csv", b"date,channel\n2026-10-01,\x00", 400, "unreadable_upload"),
+            ("text/csv", b'date,channel,views\n"unclosed', 400, "unreadable_table"),
+            ("text/csv", b"date,channel\n2026-10-01,\x00", 400, "unreadable_table"),
         ],
     )
     def test_refuses_a_body_that_cannot_be_read(
