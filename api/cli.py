@@ -86,7 +86,18 @@ def _fill(platform: Any) -> None:
     if people is None:
         print("agency: the demo could not be played to its end", file=sys.stderr)
     else:
-        print(json.dumps(people, indent=2, ensure_ascii=False), flush=True)
+        _introduce(people)
+
+
+def _introduce(made: dict[str, Any]) -> None:
+    """Who is there, and the client's report: what somebody new to the installation looks for."""
+    print(
+        f"\nagency {made['agency']['slug']}, client {made['client']['name']}; log in as", flush=True
+    )
+    for person in made["people"]:
+        roles = ", ".join(person["roles"])
+        print(f"  {roles:<22} {person['email']:<30} {person['password']}")
+    print(f"\nthe client's report: {made['report']['address']}\n", flush=True)
 
 
 @app.command()
