@@ -197,6 +197,29 @@ class Place:
             raise NoRecipe(f"nobody holds {permission} for client {self.slot}")
         return self.agency.people[next((n for n in able if n not in left_out), able[0])]
 
+    def able(self, wanted: Operation, but: Iterable[Person] = ()) -> Person:
+        """Somebody who may carry an operation out here, rather not one of `but`."""
+        from tests import recipes  # noqa: PLC0415  (recipes are written with what is here)
+
+        narrower = recipes.NARROWER.get(wanted.id, lambda *_: True)
+        left_out = {each.name for each in but}
+        found = [
+            person
+            for name, person in self.agency.people.items()
+            if may(name, wanted.permission, self.slot) and narrower(name, self.slot)
+        ]
+        if not found:
+            raise NoRecipe(f"nobody may {wanted.id} for client {self.slot}")
+        return next((person for person in found if person.name not in left_out), found[0])
+
+    def ready(self, wanted: Operation) -> tuple["Call", Person]:
+        """A request with a subject of its own, in the state it needs, and who may send it."""
+        from tests import recipes  # noqa: PLC0415
+
+        by = self.able(wanted)
+        own = {t: recipes.OWN[t](by) for t in wanted.things.values() if t in recipes.OWN}
+        return self.call(wanted, own, ready_for=by.name, but=[by]), by
+
     def of(self, thing: str) -> str:
         """The one that stands here for reading and for reference; made when first asked for."""
         if thing == "client":
@@ -207,7 +230,7 @@ class Place:
 
     def fresh(self, thing: str, but: Iterable[Person] = ()) -> str:
         """A new one."""
-        from tests import recipes  # noqa: PLC0415  (recipes are written with what is here)
+        from tests import recipes  # noqa: PLC0415
 
         if thing == "client":
             return str(self.client_id)
@@ -227,7 +250,7 @@ class Place:
     ) -> Any:
         """Have somebody able carry an operation out, and insist that it is."""
         wanted = operation(id)
-        by = by or self.holder(wanted.permission, but)
+        by = by or self.able(wanted, but)
         answer = self.call(wanted, given, but=but).send(by)
         if not answer.is_success:
             raise NoRecipe(f"{id} as {by.name} at {self.name}: {answer.status_code} {answer.text}")

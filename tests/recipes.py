@@ -214,6 +214,7 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "update_report": lambda *_: {"narrative": NARRATIVE},
     "withdraw_report": lambda *_: {"number": 1},
     "update_assignment": lambda *_: {"ends_on": "2027-12-31"},
+    "update_budget_line": lambda *_: {"planned_minor": 1_000 + next(_numbers)},
     "update_client": lambda *_: {"name": "Café Aurora del Norte"},
 }
 

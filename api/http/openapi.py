@@ -85,6 +85,9 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
     components["headers"] = _HEADERS
     for name in ("HTTPValidationError", "ValidationError"):
         components.get("schemas", {}).pop(name, None)
+    for name, schema in components.get("schemas", {}).items():
+        if name.endswith("Page"):
+            schema.setdefault("description", "One page of a list; `next_cursor` leads to the next.")
     for path, item in document["paths"].items():
         for method, operation in item.items():
             _name_shapes(operation.get("requestBody", {}), components.setdefault("schemas", {}))

@@ -183,19 +183,40 @@ def invalid(
     if any(fault["type"] == "json_invalid" for fault in found):
         return respond(request, MalformedBody())
     locale = language(request)
-    shown = [_fault(locale, fault) for fault in found[:100]]
+    shown = [_fault(locale, fault, failure.body) for fault in found[:100]]
     return respond(request, InvalidRequest(extra=extra), shown)
 
 
-def _fault(locale: str, fault: Any) -> dict[str, str]:
+def _fault(locale: str, fault: Any, body: Any) -> dict[str, str]:
     kind, context = str(fault["type"]), fault.get("ctx") or {}
     known = kind if words.knows("validation", kind) else "invalid"
     safe = {key: value for key, value in context.items() if isinstance(value, int | str)}
     return {
-        "pointer": pointer(fault["loc"]),
+        "pointer": pointer(_within(body, fault)),
         "code": kind,
         "detail": words.say(locale, "validation", known, **safe),
     }
+
+
+def _within(body: Any, fault: Any) -> list[Any]:
+    """Where in the body a fault is: its place without the steps that only a model takes."""
+    place, *path = fault["loc"]
+    if place != "body" or not isinstance(body, dict | list):
+        return [place, *path]
+    steps = [place]
+    for number, step in enumerate(path, start=1):
+        if _has(body, step):
+            body = body[step]
+            steps.append(step)
+        elif number == len(path) and fault["type"] == "missing":
+            steps.append(step)
+    return steps
+
+
+def _has(body: Any, step: Any) -> bool:
+    if isinstance(body, list):
+        return isinstance(step, int) and step < len(body)
+    return isinstance(body, dict) and step in body
 
 
 def pointer(location: Iterable[Any]) -> str:

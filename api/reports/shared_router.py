@@ -9,11 +9,12 @@ import base64
 import hashlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Cookie, Request
+from fastapi import Cookie, Request
 from starlette.responses import Response
 
 from api.http import limits
 from api.http.answers import Deferred
+from api.http.open_route import open_router
 from api.http.problems import problems
 from api.http.route import Exchange
 from api.reports import share_links, versions
@@ -23,9 +24,8 @@ from tenants import database, words
 from tenants.errors import NotAcceptable
 from tenants.shapes import Language, Shape
 
-router = APIRouter(tags=["reports"])
+router = open_router("reports")
 
-_OPEN: dict[str, Any] = {"security": []}
 _PAGE_SCHEMA: dict[str, Any] = {"schema": {"type": "string", "maxLength": 8_000_000}}
 _PAPER_SCHEMA: dict[str, Any] = {
     "schema": {"type": "string", "format": "binary", "maxLength": 8_000_000}
@@ -75,9 +75,10 @@ class ShareToken(Shape):
 
 @router.get(
     "/shared/reports",
-    openapi_extra=_OPEN,
     response_class=Response,
-    responses={200: {"description": "The page.", "content": {"text/html": _PAGE_SCHEMA}}},
+    responses={
+        200: {"description": "The page.", "content": {"text/html": _PAGE_SCHEMA}},
+    },
 )
 async def open_share_link(request: Request) -> Response:
     """The page that a share link's address opens; its one script exchanges the token."""
@@ -98,7 +99,6 @@ async def open_share_link(request: Request) -> Response:
 @router.post(
     "/shared/reports",
     status_code=204,
-    openapi_extra=_OPEN,
     response_class=Response,
     responses=problems(share_links.ShareLinkClosed),
 )
@@ -119,7 +119,6 @@ def exchange_share_token(data: ShareToken, request: Request) -> Response:
 
 @router.get(
     "/shared/reports/view",
-    openapi_extra=_OPEN,
     response_class=Response,
     responses={
         200: {

@@ -75,14 +75,20 @@ def _zone(name: str) -> str:
 
 
 class Period(Span):
+    """The days a report is about, both ends included."""
+
     kind: Literal["week", "month", "quarter", "custom"]
 
 
 class Comparison(Span):
+    """The days it is compared with."""
+
     kind: Literal["previous_period", "previous_month", "year_over_year", "custom"]
 
 
 class Supersedes(Frozen):
+    """The version that this one corrects, and why."""
+
     version: Count
     reason: Text
 
@@ -105,6 +111,8 @@ class Report(Frozen):
 
 
 class Branding(Frozen):
+    """The agency's two colours."""
+
     primary: Colour
     accent: Colour
 
@@ -119,17 +127,23 @@ class Agency(Frozen):
 
 
 class ClientBrand(Frozen):
+    """Whose report it is."""
+
     name: Words
     sector: Text | None = None
 
 
 class Author(Frozen):
+    """Who answers for its words."""
+
     name: Words
     title: Text | None = None
     email: Words | None = None
 
 
 class Highlight(Frozen):
+    """One thing worth saying first."""
+
     title: Words
     body: Words
 
@@ -147,6 +161,8 @@ class Narrative(Frozen):
 
 
 class Annotation(Frozen):
+    """A day that explains a figure."""
+
     date: dt.date
     label: Text
     kind: Literal["campaign", "collaboration", "content", "incident", "other"] = "other"
@@ -162,6 +178,8 @@ class Proof(Frozen):
 
 
 class Paid(Frozen):
+    """What advertising cost and brought."""
+
     spend_minor: Count
     impressions: Count | None = None
     clicks: Count | None = None
@@ -203,6 +221,8 @@ class BudgetLine(Frozen):
 
 
 class BudgetSums(Frozen):
+    """The sums of the budget's lines."""
+
     allocated_minor: Count
     committed_minor: Count
     spent_minor: Count
@@ -211,11 +231,15 @@ class BudgetSums(Frozen):
 
 
 class Fees(Frozen):
+    """What the agency charges beside the budget."""
+
     amount_minor: Count
     note: Text | None = None
 
 
 class Budget(Frozen):
+    """The money agreed for the period, line by line."""
+
     currency: Currency
     lines: Annotated[tuple[BudgetLine, ...], Field(min_length=1)]
     totals: BudgetSums

@@ -91,15 +91,21 @@ class Span(Frozen):
 
 
 class Rate(Frozen):
+    """A fraction, never rounded."""
+
     numerator: Whole
     denominator: Count
 
 
 class RateChange(Rate):
+    """A fraction, and what it was before."""
+
     previous: Rate | None = None
 
 
 class Change(Frozen):
+    """A figure, and what it was before."""
+
     value: Whole | None
     previous: Whole | None = None
 
@@ -168,11 +174,15 @@ class KpiResult(KpiFigure):
 
 
 class Day(Frozen):
+    """One day of one channel."""
+
     date: dt.date
     views: Count | None
 
 
 class Channel(Frozen):
+    """One channel's figures in the period."""
+
     id: Key
     network: Words
     name: Words
@@ -191,6 +201,8 @@ class DayTotal(Frozen):
 
 
 class Totals(Frozen):
+    """The sums over all channels."""
+
     metrics: dict[Metric, Change] = Field(default_factory=dict)
     followers: Change | None = None
     engagement_rate: RateChange | None = None

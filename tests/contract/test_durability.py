@@ -17,7 +17,10 @@ from tests.operations import Operation, Place, guarded
 
 changes = pytest.mark.parametrize("operation", [e for e in guarded() if e.changes], ids=str)
 # They tell nothing, for nothing of the agency's changes; the reason stands beside each.
-SILENT = {"end_other_sessions": "nobody else is logged in as this person"}
+SILENT = {
+    "activate_budget": "the client's decision has made it active",
+    "end_other_sessions": "nobody else is logged in as this person",
+}
 
 PLANT = """
 create function fail_at_commit() returns trigger language plpgsql as $$
@@ -48,8 +51,7 @@ class TestCommit:
             pytest.skip(SILENT[operation.id])
         http = place.agency.owner.client
         world = World(http, owner, place.agency, elsewhere.agency, place, place, elsewhere)
-        call = place.call(operation, ready_for="")
-        by = place.holder(operation.permission)
+        call, by = place.ready(operation)
         before = world.fingerprint()
 
         answer = call.send(by, **{"X-Request-Id": f"doomed-{new_id()}"})

@@ -128,7 +128,7 @@ class TestBody:
     @with_json
     def test_member_is_refused_or_kept(self, operation: Operation, place: Place) -> None:
         call = place.call(operation)
-        by = place.holder(operation.permission)
+        by = place.able(operation)
         valid = call.options["json"]
         assert operation.body is not None
         if not isinstance(valid, dict):
@@ -146,7 +146,7 @@ class TestBody:
     @with_json
     def test_text_is_json_or_refused(self, operation: Operation, place: Place) -> None:
         call = place.call(operation)
-        by = place.holder(operation.permission)
+        by = place.able(operation)
         for raw in RAW:
             call.options = {"content": raw, "headers": {"Content-Type": "application/json"}}
             answer = call.send(by)
@@ -175,7 +175,7 @@ class TestQuery:
     @with_query
     def test_parameter_is_refused_or_taken(self, operation: Operation, place: Place) -> None:
         call = place.call(operation)
-        by = place.holder(operation.permission)
+        by = place.able(operation)
         known = call.options.get("params", {})
         faults = []
         for each in operation.query:

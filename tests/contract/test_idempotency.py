@@ -20,10 +20,6 @@ def _key() -> str:
     return f"key-{new_id().hex}"
 
 
-def _fresh(operation: Operation, place: Place) -> Call:
-    return place.call(operation, ready_for="")
-
-
 @pytest.fixture(scope="module")
 def world(place: Place, elsewhere: Place, owner: Engine) -> World:
     """To look at every row, before and after."""
@@ -36,8 +32,7 @@ class TestKey:
     def test_gives_the_same_answer_again(
         self, operation: Operation, place: Place, world: World
     ) -> None:
-        call, key = _fresh(operation, place), _key()
-        by = place.holder(operation.permission)
+        (call, by), key = place.ready(operation), _key()
         first = call.send(by, **{"Idempotency-Key": key})
         assert first.is_success, first.text
         before = world.fingerprint()
@@ -53,8 +48,7 @@ class TestKey:
 
     @posts
     def test_happens_once_for_many_at_once(self, operation: Operation, place: Place) -> None:
-        call, key = _fresh(operation, place), _key()
-        by = place.holder(operation.permission)
+        (call, by), key = place.ready(operation), _key()
 
         with ThreadPoolExecutor(6) as pool:
             answers = list(pool.map(lambda _: call.send(by, **{"Idempotency-Key": key}), range(12)))
@@ -63,8 +57,7 @@ class TestKey:
 
     def test_happens_once_for_fifty_at_once(self, place: Place) -> None:
         wanted = operation("create_client")
-        call, key = _fresh(wanted, place), _key()
-        by = place.agency.owner
+        (call, by), key = place.ready(wanted), _key()
         before = by.get("/v1/clients?limit=200").json()["data"]
 
         with ThreadPoolExecutor(50) as pool:
@@ -75,13 +68,12 @@ class TestKey:
 
     @posts
     def test_refuses_another_body(self, operation: Operation, place: Place) -> None:
-        call, key = _fresh(operation, place), _key()
-        by = place.holder(operation.permission)
+        (call, by), key = place.ready(operation), _key()
         assert call.send(by, **{"Idempotency-Key": key}).is_success
         if "json" not in call.options:
             pytest.skip("it takes no JSON")
 
-        spaced = json.dumps(call.options["json"], indent=7)
+        spaced = json.dumps(call.options["json"]) + " "
         other = Call(call.method, call.path, {"content": spaced, "headers": JSON})
         answer = other.send(by, **{"Idempotency-Key": key})
 
@@ -89,11 +81,10 @@ class TestKey:
 
     @posts
     def test_is_each_persons_own(self, operation: Operation, place: Place) -> None:
-        call, key = _fresh(operation, place), _key()
-        by = place.holder(operation.permission)
+        (call, by), key = place.ready(operation), _key()
         call.send(by, **{"Idempotency-Key": key})
 
-        other = place.holder(operation.permission, but=[by])
+        other = place.able(operation, but=[by])
         answer = call.send(other, **{"Idempotency-Key": key})
 
         assert other is by or REPLAYED not in answer.headers
@@ -102,11 +93,10 @@ class TestKey:
     def test_is_each_paths_own(self, operation: Operation, place: Place) -> None:
         if not operation.placeholders or operation.subject == "client":
             pytest.skip("it has one path")
-        key = _key()
-        by = place.holder(operation.permission)
-        _fresh(operation, place).send(by, **{"Idempotency-Key": key})
+        (call, by), key = place.ready(operation), _key()
+        call.send(by, **{"Idempotency-Key": key})
 
-        answer = _fresh(operation, place).send(by, **{"Idempotency-Key": key})
+        answer = place.ready(operation)[0].send(by, **{"Idempotency-Key": key})
 
         assert answer.is_success
         assert REPLAYED not in answer.headers
@@ -114,7 +104,7 @@ class TestKey:
     @posts
     def test_refuses_one_it_cannot_keep(self, operation: Operation, place: Place) -> None:
         call = place.call(operation)
-        by = place.holder(operation.permission)
+        by = place.able(operation)
         for key in ("k" * 256, "", '""', '"'):
             answer = call.send(by, **{"Idempotency-Key": key})
             if key != '"':
@@ -126,9 +116,7 @@ class TestKey:
     @posts
     def test_keeps_no_refusal(self, operation: Operation, place: Place, elsewhere: Place) -> None:
         """What was refused may be sent again with the same key, put right."""
-        key = _key()
-        by = place.holder(operation.permission)
-        call = _fresh(operation, place)
+        (call, by), key = place.ready(operation), _key()
         wrong = Call(call.method, call.path, {**call.options, "params": {"not_known": "1"}})
 
         assert wrong.send(by, **{"Idempotency-Key": key}).status_code == 400

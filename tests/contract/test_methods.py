@@ -56,7 +56,7 @@ class TestHead:
         if operation.is_open:
             pytest.skip("open operations have tests of their own")
         call = place.call(operation)
-        by = place.holder(operation.permission)
+        by = place.able(operation)
 
         get, head = call.send(by), by.call("HEAD", call.path, **call.options)
 

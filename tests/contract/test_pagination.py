@@ -44,7 +44,7 @@ def _add(operation: Operation, place: Place) -> None:
 class TestList:
     @lists
     def test_shows_everything_once(self, operation: Operation, place: Place) -> None:
-        by = place.holder(operation.permission)
+        by = place.able(operation)
         for _ in range(3):
             _add(operation, place)
         whole = _page(operation, place, by, limit=200, include="total").json()
@@ -64,7 +64,7 @@ class TestList:
 
     @lists
     def test_refuses_what_is_no_page(self, operation: Operation, place: Place) -> None:
-        by = place.holder(operation.permission)
+        by = place.able(operation)
         for limit in ("0", "-1", "201", "1000000000", str(2**63), "x", "1.5", "", "NaN"):
             assert _page(operation, place, by, limit=limit).status_code == 422, limit
         for cursor in (
@@ -80,14 +80,14 @@ class TestList:
 
     @lists
     def test_binds_its_cursor(self, operation: Operation, place: Place, elsewhere: Place) -> None:
-        by = place.holder(operation.permission)
+        by = place.able(operation)
         _add(operation, place)
         _add(operation, place)
         cursor = _page(operation, place, by, limit=1).json()["next_cursor"]
         if cursor is None:
             pytest.skip("there is one page")
 
-        theirs = elsewhere.holder(operation.permission)
+        theirs = elsewhere.able(operation)
         tampered = cursor[:-2] + ("AA" if not cursor.endswith("AA") else "BB")
         assert _page(operation, elsewhere, theirs, cursor=cursor).status_code == 400
         assert _page(operation, place, by, cursor=tampered).status_code == 400

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from tests.isolation.matrix import expected
 from tests.operations import EDITS, Call, Operation, Place, guarded, operations
-from tests.people import PEOPLE, may
+from tests.people import PEOPLE
 from tests.spec import document
 
 edits = pytest.mark.parametrize("operation", [e for e in guarded() if e.method in EDITS], ids=str)
@@ -32,8 +33,7 @@ def _code(answer: Any) -> tuple[int, str]:
 class TestIfMatch:
     @edits
     def test_is_required(self, operation: Operation, place: Place) -> None:
-        call = place.call(operation, ready_for="")
-        by = place.holder(operation.permission)
+        call, by = place.ready(operation)
 
         answer = by.call(call.method, call.path, **call.options)
 
@@ -41,8 +41,7 @@ class TestIfMatch:
 
     @edits
     def test_refuses_what_is_not_the_version(self, operation: Operation, place: Place) -> None:
-        call = place.call(operation, ready_for="")
-        by = place.holder(operation.permission)
+        call, by = place.ready(operation)
         for match in ('"0.s.en"', 'W/"1.s.en"', "1", "nonsense", '""', '"x"', "9" * 200, ","):
             answer = call.send(by, **{"If-Match": match})
             assert _code(answer) == (412, "precondition_failed"), match
@@ -54,7 +53,7 @@ class TestIfMatch:
         if not operation.things:
             pytest.skip("it names no thing")
         call = elsewhere.call(operation)
-        by = place.holder(operation.permission)
+        by = place.able(operation)
 
         stale = call.send(by, **{"If-Match": '"0.s.en"'})
         missing = by.call(call.method, call.path, **call.options)
@@ -63,8 +62,7 @@ class TestIfMatch:
 
     @edits
     def test_lets_one_of_many_win(self, operation: Operation, place: Place) -> None:
-        call = place.call(operation, ready_for="")
-        by = place.holder(operation.permission)
+        call, by = place.ready(operation)
         etag = _etag(operation, call, place)
         if etag is None:
             pytest.skip("nothing reads it by itself")
@@ -90,7 +88,7 @@ class TestIfNoneMatch:
     @single_reads
     def test_saves_the_body(self, operation: Operation, place: Place) -> None:
         call = place.call(operation)
-        by = place.holder(operation.permission)
+        by = place.able(operation)
         etag = call.send(by).headers["etag"]
 
         for sent in (etag, f'"other", {etag}', f"W/{etag}", "*"):
@@ -106,11 +104,11 @@ class TestIfNoneMatch:
         if not operation.things:
             pytest.skip("it names no thing")
         call = place.call(operation)
-        etag = call.send(place.holder(operation.permission)).headers["etag"]
-        stranger = elsewhere.holder(operation.permission)
+        etag = call.send(place.able(operation)).headers["etag"]
+        stranger = elsewhere.able(operation)
 
         assert call.send(stranger, **{"If-None-Match": etag}).status_code == 404
         for name in PEOPLE:
-            if not may(name, operation.permission, "one"):
+            if expected(operation, name, "one", shared=False) != 200:
                 answer = call.send(place.agency.people[name], **{"If-None-Match": etag})
                 assert answer.status_code in (403, 404)
