@@ -85,7 +85,7 @@ def _modules_imported(tree: ast.Module) -> set[str]:
 
 def _subclasses(kind: type) -> set[type]:
     _everything()
-    found = set(kind.__subclasses__())
+    found: set[type] = set(kind.__subclasses__())
     return found.union(*(_subclasses(each) for each in found)) if found else found
 
 
@@ -261,7 +261,7 @@ def _constraints(metadata: list[Any]) -> list[Any]:
 
 class TestShapes:
     def test_that_go_out_promise_every_member(self) -> None:
-        """A default or a constraint on a read shape makes a member optional to generated clients."""
+        """A default or a constraint makes a member optional to generated clients."""
         offenders = [
             f"{shape.__name__}.{name}"
             for shape in _ours(_subclasses(ReadShape))

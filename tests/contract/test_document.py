@@ -1,4 +1,4 @@
-"""The document that front-ends generate their clients from: whole, bounded, and the server's own."""
+"""The document that front-ends are generated from: whole, bounded, and the server's own."""
 
 import re
 from collections.abc import Iterator

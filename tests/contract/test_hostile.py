@@ -37,7 +37,7 @@ TIMES = (
     "1e3",
     20261201,
 )
-ODD = (None, [], {}, [None], {"a": {"b": []}}, "null")
+ODD: tuple[Any, ...] = (None, [], {}, [None], {"a": {"b": []}}, "null")
 RAW = (
     b'{"a": NaN}',
     b'{"a": Infinity}',

@@ -1,4 +1,4 @@
-"""Bodies have a size, a depth and an end; what goes past is refused early, whoever says how long."""
+"""Bodies have a size, a depth and an end; what goes past is refused early."""
 
 import gzip
 import json

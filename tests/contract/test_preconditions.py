@@ -18,7 +18,7 @@ def _versioned(operation: Operation) -> bool:
     schema = content.get("application/json", {}).get("schema", {})
     name = schema.get("$ref", "").rpartition("/")[2]
     shape = document()["components"]["schemas"].get(name, {})
-    return {"id", "version"} <= shape.get("properties", {}).keys()
+    return bool({"id", "version"} <= shape.get("properties", {}).keys())
 
 
 single_reads = pytest.mark.parametrize(
