@@ -296,7 +296,8 @@ def read_token(token: str) -> AccessToken:
 def _check_time(claims: dict[str, Any]) -> None:
     """Against our own clock, so that a test that moves it moves this too."""
     now = clock.now().timestamp()
-    if not (int(claims["nbf"]) <= now + 1 and now < int(claims["exp"])):
+    begun = max(int(claims["nbf"]), int(claims["iat"]))
+    if not (begun <= now + 1 and now < int(claims["exp"])):
         raise InvalidToken
 
 
