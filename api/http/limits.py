@@ -7,6 +7,7 @@ else's quota. Counters live in the process, or in Valkey when `AGENCY_VALKEY_URL
 
 import hashlib
 import math
+import re
 import time
 from functools import lru_cache
 
@@ -104,7 +105,9 @@ def _limiter() -> FixedWindowRateLimiter:
     url = settings.get().valkey_url
     storage: Storage = MemoryStorage()
     if url is not None:
-        made = storage_from_string(f"async+{url.get_secret_value()}")
+        # Redis speaks to Valkey's client; its own asynchronous one would be another dependency.
+        address = re.sub("^redis", "valkey", url.get_secret_value())
+        made = storage_from_string(f"async+{address}")
         assert isinstance(made, Storage)
         storage = made
     return FixedWindowRateLimiter(storage)
