@@ -8,6 +8,7 @@ cleaned. Without `AGENCY_TEST_POSTGRES` (a superuser's URL of a server) the embe
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,8 @@ def urls(home: Path) -> Iterator[dict[str, str]]:
     """Three ways into one migrated database: owner, app, platform."""
     server = os.environ.get("AGENCY_TEST_POSTGRES")
     if server:
-        yield _on_server(server)
+        with _on_server(server) as made:
+            yield made
         return
     with Engines(home, fast=True) as engines:
         yield {
@@ -50,19 +52,22 @@ def urls(home: Path) -> Iterator[dict[str, str]]:
         }
 
 
-def _on_server(server: str) -> dict[str, str]:
+@contextmanager
+def _on_server(server: str) -> Iterator[dict[str, str]]:
     name = f"agency_test_{secrets.token_hex(4)}"
     url = make_url(server).set(drivername="postgresql+psycopg")
     engine = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"create database {name}"))
-    engine.dispose()
 
     def as_role(role: str) -> str:
         return url.set(username=role, database=name).render_as_string(hide_password=False)
 
     owner = url.set(database=name).render_as_string(hide_password=False)
-    return {"owner": owner, "app": as_role("app_login"), "platform": as_role("platform_login")}
+    yield {"owner": owner, "app": as_role("app_login"), "platform": as_role("platform_login")}
+    with engine.connect() as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+    engine.dispose()
 
 
 @pytest.fixture(scope="session", autouse=True)

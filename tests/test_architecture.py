@@ -13,7 +13,7 @@ import sys
 import tomllib
 import warnings
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -60,18 +60,25 @@ def _everything() -> None:
 def _files(*folders: str) -> Iterator[tuple[str, ast.Module]]:
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            name = str(path.relative_to(ROOT))
-            yield name, ast.parse(path.read_text(encoding="utf-8"), name)
+            yield str(path.relative_to(ROOT)), _tree(path)
 
 
-def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str, str]]:
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+@cache
+def _calls(tree: ast.Module) -> list[tuple[ast.Call, str, str]]:
     """Each call: itself, the name it is called on, and its last name."""
+    found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             on = node.func.value
-            yield node, on.id if isinstance(on, ast.Name) else "", node.func.attr
+            found.append((node, on.id if isinstance(on, ast.Name) else "", node.func.attr))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            yield node, "", node.func.id
+            found.append((node, "", node.func.id))
+    return found
 
 
 def _modules_imported(tree: ast.Module) -> set[str]:

@@ -21,6 +21,7 @@ SILENT = {
     "activate_budget": "the client's decision has made it active",
     "end_other_sessions": "nobody else is logged in as this person",
 }
+RETRIED = {"create_client", "update_client", "activate_contract"}
 
 PLANT = """
 create function fail_at_commit() returns trigger language plpgsql as $$
@@ -49,6 +50,8 @@ class TestCommit:
     ) -> None:
         if operation.id in SILENT:
             pytest.skip(SILENT[operation.id])
+        if "40001" in doom and operation.id not in RETRIED:
+            pytest.skip("what is retried is the same for all: three of them will do")
         http = place.agency.owner.client
         world = World(http, owner, place.agency, elsewhere.agency, place, place, elsewhere)
         call, by = place.ready(operation)

@@ -3,6 +3,7 @@ Hostile values for every member of every body, and every parameter: refused as a
 and read back as they were sent. Never a 5xx, never a dropped connection.
 """
 
+import json
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -100,8 +101,28 @@ def _members(
             yield from _members(member, (*path, name))
 
 
+# What a column may choke on, where the model has let it through.
+FEW = {
+    "integer": (2**31, 2**53, 2**63, -1),
+    "date": ("9999-12-31", "0001-01-01"),
+    "date-time": ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"),
+    "string": ("x" * 20_000, "😀" * 150, "A\u0301", ""),
+}
+_tried: set[str] = set()
+
+
 def _corpus(member: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Everything, the first time a kind of member is met; then what its column may choke on."""
     schema = resolve(member)
+    kind = json.dumps(schema, sort_keys=True)
+    if kind in _tried:
+        few = FEW.get(schema.get("format", ""), FEW.get(str(schema.get("type")), ()))
+        return (*few, None)
+    _tried.add(kind)
+    return _whole_corpus(schema)
+
+
+def _whole_corpus(schema: Mapping[str, Any]) -> tuple[Any, ...]:
     kind, form = schema.get("type"), schema.get("format", "")
     if kind in ("integer", "number"):
         return (*NUMBERS, *ODD)
@@ -143,14 +164,11 @@ class TestBody:
                     faults.append(f"{'.'.join(path)} = {value!r:.60}: {fault}")
         assert faults == []
 
-    @with_json
-    def test_text_is_json_or_refused(self, operation: Operation, place: Place) -> None:
-        call = place.call(operation)
-        by = place.able(operation)
-        for raw in RAW:
-            call.options = {"content": raw, "headers": {"Content-Type": "application/json"}}
-            answer = call.send(by)
-            assert 400 <= answer.status_code < 500, raw[:60]
+    @pytest.mark.parametrize("raw", RAW, ids=lambda raw: ascii(raw[:12]))
+    def test_text_is_json_or_refused(self, raw: bytes, place: Place) -> None:
+        headers = {"Content-Type": "application/json"}
+        answer = place.agency.owner.call("POST", "/v1/clients", content=raw, headers=headers)
+        assert 400 <= answer.status_code < 500
 
 
 def _fault(answer: Any, path: tuple[str, ...], value: Any) -> str | None:
@@ -179,12 +197,21 @@ class TestQuery:
         known = call.options.get("params", {})
         faults = []
         for each in operation.query:
-            for value in QUERY:
+            for value in _values(each):
                 call.options["params"] = {**known, each["name"]: value}
                 answer = call.send(by)
                 if answer.status_code >= 500:
                     faults.append(f"{each['name']}={value!r:.40}: {answer.status_code}")
         assert faults == []
+
+
+def _values(parameter: Mapping[str, Any]) -> tuple[str, ...]:
+    """Everything, the first time a parameter is met; the name is part of what it means."""
+    kind = parameter["name"] + json.dumps(parameter["schema"], sort_keys=True)
+    if kind in _tried:
+        return ("\x00", "x" * 3000)
+    _tried.add(kind)
+    return QUERY
 
 
 class TestHeader:

@@ -123,9 +123,13 @@ def no_policy_asks_another_table(connection: Connection) -> list[str]:
     )
 
 
-_AGENCY = r"\((agency_id|id) = \(NULLIF\(current_setting\('app\.agency_id'::text, true\), ''::text\)\)::uuid\)"
-_CLIENT = r"\((client_id|id) = ANY \(\(NULLIF\(current_setting\('app\.client_ids'::text, true\), ''::text\)\)::uuid\[\]\)\)"
-_PERSON = r"\(membership_id = \(NULLIF\(current_setting\('app\.membership_id'::text, true\), ''::text\)\)::uuid\)"
+def _setting(name: str) -> str:
+    return rf"\(NULLIF\(current_setting\('app\.{name}'::text, true\), ''::text\)\)"
+
+
+_AGENCY = rf"\((agency_id|id) = {_setting('agency_id')}::uuid\)"
+_CLIENT = rf"\((client_id|id) = ANY \({_setting('client_ids')}::uuid\[\]\)\)"
+_PERSON = rf"\(membership_id = {_setting('membership_id')}::uuid\)"
 _OF_NO_CLIENT = rf"\(\(client_id IS NULL\) OR \({_AGENCY} AND {_CLIENT}\)\)"
 
 
@@ -414,6 +418,7 @@ def instants_have_a_zone_and_money_is_whole(connection: Connection) -> list[str]
         connection,
         "select c.relname || '.' || c.attname from columns c"
         " join pg_attribute a on a.attrelid = c.oid and a.attnum = c.attnum"
-        " where a.atttypid in ('timestamp'::regtype, 'money'::regtype, 'real'::regtype, 'json'::regtype)"
+        " where format_type(a.atttypid, null) in"
+        " ('timestamp without time zone', 'money', 'real', 'json')"
         " or c.attname like '%\\_minor' and a.atttypid <> 'bigint'::regtype",
     )

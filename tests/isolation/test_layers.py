@@ -21,9 +21,7 @@ from tests.isolation.conftest import new_world
 from tests.isolation.matrix import expected, is_targeted
 from tests.isolation.world import UUIDS, World, outward, twin_of
 from tests.operations import Operation, guarded
-from tests.people import PEOPLE
 
-STAFF = [name for name, role in PEOPLE.items() if not role.is_contact]
 by_operation = pytest.mark.parametrize("operation", guarded(), ids=str)
 
 
@@ -113,8 +111,11 @@ def _faults(world: World, operation: Operation) -> list[str]:
 
 
 def _cells(operation: Operation) -> list[tuple[str, str]]:
-    """Reads by everybody on the staff; for changes, a stranger to the agency and to the client."""
+    """Somebody of every sight on the staff, at what is theirs and at what is not."""
+    if not is_targeted(operation):
+        names = ("owner", "executive", "strategist", "stranger")
+        return [] if operation.changes else [("one", name) for name in names]
+    strangers = [("other agency", "owner"), ("two", "strategist")]
     if operation.changes:
-        return [("other agency", "owner"), ("two", "strategist")] if is_targeted(operation) else []
-    places = ("one", "two", "other agency") if is_targeted(operation) else ("one",)
-    return [(where, name) for where in places for name in STAFF]
+        return strangers
+    return [*strangers, ("other agency", "executive"), ("one", "other_executive"), ("one", "owner")]

@@ -137,6 +137,13 @@ class TestPool:
                 assert connection.execute(text("select count(*) from clients")).scalar() == 0
                 connection.rollback()
 
+    def test_speaks_as_a_role_that_row_security_holds(self, engines: database.Engines) -> None:
+        """The suite's own connections are the application's: neither owner nor superuser."""
+        query = "select current_user, rolsuper or rolbypassrls from pg_roles where rolname = user"
+        for engine, login in ((engines.app, "app_login"), (engines.platform, "platform_login")):
+            with engine.connect() as connection:
+                assert tuple(connection.execute(text(query)).one()) == (login, False)
+
     def test_refuses_a_session_nobody_entered(self, engines: database.Engines) -> None:
         with database.Session(engines.app) as session, pytest.raises(database.NoEntry):
             session.exec(select(Client)).all()
