@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from typing import Annotated, Any
 
+import httpx2
 import typer
 
 from tenants import settings
@@ -176,9 +177,11 @@ def seed(
 
     with _configured() as configured:
         installation.connect(WORKER_POOL)
-        made = importlib.import_module("api.demo.seed").seed(
-            base or f"http://{configured.host}:{configured.port}"
-        )
+        where = base or f"http://{configured.host}:{configured.port}"
+        try:
+            made = importlib.import_module("api.demo.seed").seed(where)
+        except httpx2.TransportError:
+            _end(f"no API answers at {where}; start `agency run`, which plays the demo itself", 1)
     print(json.dumps(made, indent=None if as_json else 2, ensure_ascii=False))
 
 
