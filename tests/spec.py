@@ -175,11 +175,9 @@ def _media_type(response: httpx2.Response) -> str:
 
 def find(path: str) -> dict[str, Any] | None:
     """The operations of a concrete path by method; a literal path beats a placeholder's."""
-    found: dict[str, Any] = {}
-    for pattern, template in _templates():
-        if pattern.fullmatch(path):
-            found = {**document()["paths"][template], **found}
-    return found or None
+    templates = [template for pattern, template in _templates() if pattern.fullmatch(path)]
+    item: dict[str, Any] | None = document()["paths"][templates[0]] if templates else None
+    return item
 
 
 @lru_cache(maxsize=1)
