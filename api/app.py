@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError, ResponseValidationError
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, RouteContext
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -18,6 +18,7 @@ from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
 from api.events.router import router as events_router
 from api.http import docs, openapi, problems
+from api.http.directory import Directory
 from api.http.edge import Edge
 from api.http.health import router as health_router
 from api.identity import auth_router as identity_auth_router
@@ -26,9 +27,10 @@ from api.jobs.router import router as jobs_router
 from api.metrics.router import router as metrics_router
 from api.reports.router import router as reports_router
 from api.reports.shared_router import router as shared_router
+from tenants import database
 from tenants.errors import ApiError
 
-V1: Sequence[APIRouter] = (
+ROUTERS: Sequence[APIRouter] = (
     identity_auth_router.router,
     identity_auth_router.token_router,
     identity_router,
@@ -41,8 +43,6 @@ V1: Sequence[APIRouter] = (
     jobs_router,
     metrics_router,
     reports_router,
-)
-OPEN: Sequence[APIRouter] = (
     health_router,
     docs.router,
     identity_auth_router.well_known_router,
@@ -53,6 +53,7 @@ OPEN: Sequence[APIRouter] = (
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
+    await database.engines().close_reads()
 
 
 def create() -> FastAPI:
@@ -64,12 +65,10 @@ def create() -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=lambda route: route.name,
     )
-    for router in OPEN:
-        app.include_router(router)
-    for router in V1:
-        app.include_router(router, prefix="/v1")
+    for router in ROUTERS:
+        app.router.routes.extend(router.routes)
+    app.router.middleware_stack = Directory(app.router)
     _handle(app)
     openapi.install(app)
     return app
@@ -99,18 +98,32 @@ def _handle(app: FastAPI) -> None:
 
 def methods_of(app: FastAPI, path: str) -> set[str]:
     """Every method a path takes: the framework's own 405 knows only its first route's."""
-    found: set[str] = set()
-    for route in openapi.routes(app):
-        match, _ = route.matches({"type": "http", "path": path, "method": "GET"})
-        if match is not Match.NONE and isinstance(route.original_route, APIRoute):
-            found |= route.methods or set()
+    matching = _matching(app, path)
+    own = [route for route in matching if route.path == path]
+    found = {method for route in own or matching for method in route.methods or ()}
     if "GET" in found:
         found.add("HEAD")
     return found | {"OPTIONS"} if found else found
 
 
+def _matching(app: FastAPI, path: str) -> list[RouteContext]:
+    asked = {"type": "http", "path": path, "method": "GET"}
+    return [
+        route
+        for route in openapi.routes(app)
+        if isinstance(route.original_route, APIRoute) and route.matches(asked)[0] is not Match.NONE
+    ]
+
+
+def literal_methods(app: FastAPI) -> dict[str, set[str]]:
+    """The paths that one with a placeholder would match too, and the methods that are theirs."""
+    paths = {route.path for route in openapi.routes(app) if route.path and "{" not in route.path}
+    shadowed = {path for path in paths if {each.path for each in _matching(app, path)} != {path}}
+    return {path: methods_of(app, path) for path in shadowed if _matching(app, path)}
+
+
 def with_edge(app: FastAPI) -> Edge:
-    return Edge(app, lambda path: methods_of(app, path))
+    return Edge(app, lambda path: methods_of(app, path), literal_methods(app))
 
 
 def application() -> Edge:

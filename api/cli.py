@@ -3,6 +3,7 @@
 
     run        the whole platform in the foreground    serve, worker, beat   one process of it
     migrate    bring the schema to this release        seed                  people to try it with
+    dead-letters  the work that was given up           requeue               try it again
     config     the settings in force                   openapi               the document
 """
 
@@ -14,9 +15,9 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from typing import Annotated, Any
+from uuid import UUID
 
 import httpx2
 import typer
@@ -55,8 +56,7 @@ def run(
     from api.processes import Platform, StartFailed  # noqa: PLC0415
     from tenants.embedded import EngineFailed  # noqa: PLC0415
 
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    told = _interrupted()
     with _configured():
         platform = Platform(processes=workers, quiet=False)
         try:
@@ -64,21 +64,32 @@ def run(
             print(f"agency: {platform.base_url} ({platform.base_url}/docs)", flush=True)
             if demo and platform.wants_seed:
                 _fill(platform)
-            while True:
+            while not told.wait(0.5):
                 platform.watch()
-                time.sleep(0.5)
         except KeyboardInterrupt:
             pass
         except (EngineFailed, StartFailed) as failure:
             _end(str(failure), 1)
         finally:
-            for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            for each in _ENDS:
                 signal.signal(each, signal.SIG_IGN)
             platform.stop()
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _interrupted() -> threading.Event:
+    """Set when we are told to end; raised too, but an exception may come where it is swallowed."""
+    told = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        told.set()
+        raise KeyboardInterrupt
+
+    for each in _ENDS:
+        signal.signal(each, interrupt)
+    return told
 
 
 def _fill(platform: Any) -> None:
@@ -154,6 +165,32 @@ def beat() -> None:
         work.connect(installation.addresses(configured).broker)
         installation.connect(WORKER_POOL)
         relay.Relay().run(stop)
+
+
+@app.command()
+def dead_letters() -> None:
+    """List the jobs and events that were given up, and why."""
+    from api import installation  # noqa: PLC0415
+    from tenants import dead_letters as letters  # noqa: PLC0415
+
+    with _configured():
+        installation.connect(WORKER_POOL)
+        for each in letters.find():
+            since = each.since.isoformat(timespec="seconds")
+            print(f"{each.id} {each.what} {each.kind} {since} {each.attempts}× {each.cause}")
+
+
+@app.command()
+def requeue(ids: Annotated[list[UUID], typer.Argument(help="From `agency dead-letters`.")]) -> None:
+    """Try jobs and events that were given up again."""
+    from api import installation  # noqa: PLC0415
+    from tenants import dead_letters as letters  # noqa: PLC0415
+
+    with _configured():
+        installation.connect(WORKER_POOL)
+        unknown = [str(each) for each in ids if not letters.requeue(each)]
+    if unknown:
+        _end(f"no dead letter has the id {', '.join(unknown)}", 1)
 
 
 @app.command()

@@ -30,7 +30,7 @@ log = logging.getLogger("agency")
 
 PATIENCE = 60.0  # seconds for the API to answer at first
 GRACE = 20.0  # seconds for a child to end well; then it is killed, and loses nothing
-STEADY = 30.0  # seconds a child lives before its next death counts as its first
+STEADY = 5.0  # seconds: who lived longer did not die of its start, and starts again at once
 LONGEST_PAUSE = 30.0
 RETAKE = 2.0  # seconds: a killed predecessor may still be letting the port go
 
@@ -52,7 +52,7 @@ class Member:
     """One child: how to start it, and how it has been doing."""
 
     name: str
-    arguments: Sequence[str]
+    command: Sequence[str]
     keep: Sequence[int] = ()
     child: Child | None = None
     started: float = 0.0
@@ -62,8 +62,7 @@ class Member:
 
     def start(self, log: Path | None) -> None:
         self.started = time.monotonic()
-        command = [sys.executable, "-m", "api.cli", *self.arguments]
-        self.child = Child(command, log=log, env=self.environment, keep=self.keep)
+        self.child = Child(self.command, log=log, env=self.environment, keep=self.keep)
 
     def mourn(self) -> float:
         """Count a death; how many seconds to wait before the next life."""
@@ -80,6 +79,8 @@ class Platform:
     output. Main thread only: a child dies with the thread that made it.
     """
 
+    program = (sys.executable, "-m", "api.cli")
+
     def __init__(self, home: Path | None = None, *, processes: int = 1, quiet: bool = True) -> None:
         self.configured = settings.load()
         if home is not None:
@@ -87,7 +88,7 @@ class Platform:
         self.home = self.configured.home.resolve()
         self.processes, self.quiet = processes, quiet
         self.members: dict[str, Member] = {}
-        self._engines: Engines | None = None
+        self.engines: Engines | None = None
         self._socket: socket.socket | None = None
 
     def __enter__(self) -> Self:
@@ -118,27 +119,34 @@ class Platform:
         found = installation.addresses(self.configured)
         self._socket = listen(self.configured)
         if self.configured.embedded:
-            self._engines = Engines(self.home)
-            if not self._engines.start():
+            self.engines = Engines(self.home)
+            if not self.engines.start():
                 raise AlreadyRunning(f"AGENCY_HOME: {self.home} is in use by another `agency run`")
         (self.home / "log").mkdir(mode=0o700, parents=True, exist_ok=True)
         installation.migrate(found)
         installation.verify(found)
-        for member in self._cast(self._socket.fileno()):
-            self.members[member.name] = member
+        self.members = {each.name: each for each in self._cast(self._socket.fileno())}
+        api, *others = self.members.values()
+        api.start(self._log(api))
+        self._await_api()  # before the others, who would all read the same code at the same time
+        for member in others:
             member.start(self._log(member))
-        self._await_api()
 
     def _cast(self, listening: int) -> list[Member]:
-        environment = {**os.environ, "AGENCY_HOME": str(self.home)}
         serve = ["serve", "--descriptor", str(listening), "--workers", str(self.processes)]
         return [
-            Member("api", serve, keep=[listening], environment=environment),
-            Member("relay", ["beat"], environment=environment),
-            # Two workers, so that nothing long ever stands before what is wanted now.
-            Member("worker-now", ["worker", "--queues", "now"], environment=environment),
-            Member("worker-long", ["worker", "--queues", "render,bulk"], environment=environment),
+            self.member("api", *serve, keep=[listening]),
+            self.member("relay", "beat"),
+            # Two workers, so that nothing long ever stands before what is wanted now; two children,
+            # so that what kills one of them holds up nothing either.
+            self.member("worker-now", "worker", "--queues", "now", "--concurrency", "2"),
+            self.member("worker-long", "worker", "--queues", "render,bulk"),
         ]
+
+    def member(self, name: str, *arguments: str, keep: Sequence[int] = ()) -> Member:
+        """A child that runs one command of `agency`."""
+        environment = {**os.environ, "AGENCY_HOME": str(self.home)}
+        return Member(name, [*self.program, *arguments], keep, environment=environment)
 
     def _log(self, member: Member) -> Path | None:
         return self.home / "log" / f"{member.name}.log" if self.quiet else None
@@ -169,16 +177,16 @@ class Platform:
 
     def fill(self) -> Any:
         """Play the demo into the running platform; what it says of its people, or None."""
-        command = [sys.executable, "-m", "api.cli", "seed", "--json", "--base", self.base_url]
+        command = [*self.program, "seed", "--json", "--base", self.base_url]
         environment = {**os.environ, "AGENCY_HOME": str(self.home)}
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=False)
         return None if done.returncode else json.loads(done.stdout)
 
     def watch(self) -> None:
         """One look at everything: start again what has died. Call it every second or so."""
-        if self._engines:
+        if self.engines:
             try:
-                self._engines.start()  # does nothing while both live
+                self.engines.start()  # does nothing while both live
             except EngineFailed as failure:
                 log.error("%s", failure)
         for member in self.members.values():
@@ -198,9 +206,9 @@ class Platform:
         with ThreadPoolExecutor(max_workers=8) as pool:
             list(pool.map(lambda child: child.stop(GRACE), children))
         self.members.clear()
-        if self._engines:
-            self._engines.stop()
-            self._engines = None
+        if self.engines:
+            self.engines.stop()
+            self.engines = None
         if self._socket:
             self._socket.close()
             self._socket = None

@@ -1,32 +1,63 @@
 """The HTTP server around the application."""
 
+import ctypes
+import gc
 import os
+import resource
 import socket
+import sys
 from typing import Any
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from api import app, installation, processes
+from api.http.connection import PatientProtocol
 from api.http.edge import Edge
 from tenants import settings
 from tenants.settings import Settings
 
 SMALLEST_POOL = 5
+COMING_UP = 60  # seconds before a process that says nothing is taken for dead
+CONNECTIONS = 10_000
+LEAVING = 10  # seconds for requests under way when told to stop
 
 
 def serve(configured: Settings, workers: int, descriptor: int | None) -> None:
-    """Serve until told to stop, on a socket that somebody else opened, or on our own."""
+    """
+    Serve until told to stop, on a socket that somebody else opened, or on our own. Several
+    processes share the socket; one that dies is replaced, and SIGHUP replaces each in turn, the
+    next one ready before the old one leaves.
+    """
     if descriptor is None:
         listening = processes.listen(configured)
     else:
         listening = socket.socket(fileno=descriptor)
+    _allow_connections()
+    _keep_memory_together()
     os.environ["AGENCY_POOL_SIZE"] = str(max(configured.pool_size // workers, SMALLEST_POOL))
     if workers > 1:
         os.environ[_PARENT] = str(os.getpid())
         Multiprocess(config(configured, workers), sockets=[listening]).run()
     else:
         uvicorn.Server(config(configured, workers)).run(sockets=[listening])
+
+
+def _allow_connections() -> None:
+    """A connection is an open file, of which many systems allow a process but a thousand."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    possible = CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, CONNECTIONS)
+    if soft != resource.RLIM_INFINITY and soft < possible:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (possible, hard))
+
+
+def _keep_memory_together() -> None:
+    """Dozens of threads take turns: an arena for each holds memory and gains nothing (mallopt)."""
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(_ARENA_MAX, 2)
+
+
+_ARENA_MAX = -8  # malloc.h
 
 
 def config(configured: Settings, workers: int) -> uvicorn.Config:
@@ -36,11 +67,14 @@ def config(configured: Settings, workers: int) -> uvicorn.Config:
         "api.server:application",
         factory=True,
         workers=workers,
+        http=PatientProtocol,
+        ws="none",
         proxy_headers=bool(trusted),
         server_header=False,
         access_log=False,
         log_level="warning",
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=LEAVING,
+        timeout_worker_healthcheck=COMING_UP,
         **options,
     )
 
@@ -54,4 +88,8 @@ def application() -> Edge:
         processes.die_with(int(parent))
     settings.get.cache_clear()
     installation.connect(settings.get().pool_size)
-    return app.application()
+    made = app.application()
+    # What is there now stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    return made

@@ -25,9 +25,10 @@ class UnsafeRole(Exception):
 
 def ensure(connection: Connection, login: str, platform: str) -> None:
     """Make what is missing, and give the log-ins their memberships. Needs CREATEROLE."""
-    # Roles belong to the whole server: two databases migrating at once must not race.
-    connection.execute(text("select pg_advisory_lock(hashtext('agency roles'))"))
-    try:
+    # Roles belong to the whole server: two databases migrating at once must not race. The lock is
+    # the transaction's: behind a pooler a session's would stay with a connection of the pooler's.
+    with connection.begin():
+        connection.execute(text("select pg_advisory_xact_lock(hashtext('agency roles'))"))
         for role in GROUPS:
             _create(connection, role, "nologin")
         for role in (login, platform):
@@ -36,11 +37,6 @@ def ensure(connection: Connection, login: str, platform: str) -> None:
         for role in SIGHTS:
             _grant(connection, role, quoted(login))
         _grant(connection, "app_platform", quoted(platform))
-        connection.commit()
-    finally:
-        connection.rollback()
-        connection.execute(text("select pg_advisory_unlock(hashtext('agency roles'))"))
-        connection.commit()
     for role in (login, platform):
         refuse_unsafe(connection, role)
 
@@ -83,12 +79,15 @@ def _create(connection: Connection, role: str, options: str) -> None:
 
 
 def _grant(connection: Connection, role: str, to: str) -> None:
-    member = connection.execute(
+    # From PostgreSQL 16 on, who makes a role is its member, and may not become it yet.
+    version = connection.dialect.server_version_info or (0,)
+    right = "set" if version >= (16,) else "member"
+    becomes = connection.execute(
         text(
             "select pg_has_role(case when :to = 'current_user' then current_user else :name end,"
-            " :role, 'member')"
+            " :role, :right)"
         ),
-        {"to": to, "name": to.strip('"').replace('""', '"'), "role": role},
+        {"to": to, "name": to.strip('"').replace('""', '"'), "role": role, "right": right},
     ).scalar()
-    if not member:
+    if not becomes:
         connection.execute(text(f"grant {role} to {to}"))

@@ -15,7 +15,10 @@ _ROOT = Path(__file__).parent
 
 def upgrade(owner_url: str, login: str, platform: str) -> None:
     """Make the roles, migrate, open the schema. Safe to run again, and from several at once."""
-    engine = create_engine(_driver(owner_url), poolclass=NullPool)
+    # Nothing is prepared: a pooler in transaction mode may stand between.
+    engine = create_engine(
+        _driver(owner_url), poolclass=NullPool, connect_args={"prepare_threshold": None}
+    )
     with engine.connect() as connection:
         roles.ensure(connection, login, platform)
         connection.execute(text("grant create, usage on schema public to app_owner"))

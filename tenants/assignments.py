@@ -17,7 +17,7 @@ from tenants import clients, clock, database, outbox
 from tenants.errors import Conflict, NotFound, Unprocessable
 from tenants.invitations import DUTIES_OF, DutyNotForKind
 from tenants.models import Assignment, Client, ClientStatus, Membership, MembershipStatus
-from tenants.pages import Rows, paginate
+from tenants.pages import Listing
 from tenants.permissions import STAFF_DUTIES, Duty
 
 # What every active client needs somebody for, besides its lead account executive.
@@ -75,7 +75,7 @@ class Team:
     gaps: list[Duty]
 
 
-def search(session: Session, client_id: UUID, page: Any) -> Rows:
+def search(session: Session, client_id: UUID, page: Any) -> Listing:
     """The duties on a client, newest first."""
     database.get(session, Client, client_id)
     query = select(Assignment).where(col(Assignment.client_id) == client_id)
@@ -83,7 +83,7 @@ def search(session: Session, client_id: UUID, page: Any) -> Rows:
         query = query.where(col(Assignment.duty) == page.duty)
     if page.membership_id:
         query = query.where(col(Assignment.membership_id) == page.membership_id)
-    return paginate(session, query, Assignment, page)
+    return Listing(query, Assignment, page)
 
 
 def create(session: Session, client_id: UUID, **values: Any) -> Assignment:

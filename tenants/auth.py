@@ -12,21 +12,21 @@ import hmac
 import json
 import secrets
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.types import Options
-from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from tenants import clock, settings
-from tenants.database import set_sight
+from tenants.database import Statement, ask_together, set_sight
 from tenants.errors import Forbidden, Unauthenticated
 from tenants.ids import new_id
 from tenants.models import AgencyStatus, MembershipKind
@@ -35,7 +35,7 @@ from tenants.permissions import EVERYBODY, AgencyRole, Duty, by_rank, duties_wit
 ACCESS_SECONDS = 15 * 60
 AUDIENCE = "agency-api"
 LONGEST_TOKEN = 4096
-# Against our own clock (`_check_time`), so that a test that moves it moves this too.
+# Against our own clock (`check_time`), so that a test that moves it moves this too.
 _OPTIONS: Options = {
     "require": ["exp", "iat", "nbf", "iss", "aud", "jti", "sub"],
     "verify_exp": False,
@@ -128,31 +128,49 @@ class AccessToken:
 
     def enter(self, connection: Connection) -> Actor:
         """Look the log-in up and take its sight, in one statement."""
-        row = connection.execute(
-            _ENTER,
-            {
-                "agency": str(self.agency_id),
-                "session": str(self.session_id),
-                "now": clock.now(),
-            },
-        ).one_or_none()
-        if row is None or row.user_id != self.user_id:
+        return self.entered(ask_together(connection, [self.statement])[0])
+
+    @property
+    def statement(self) -> Statement:
+        """What looks the log-in up."""
+        values = {"agency": self.agency_id, "session": self.session_id, "now": clock.now()}
+        return Statement(_ENTER, values)
+
+    def entered(self, rows: Sequence[Any]) -> Actor:
+        """Who it is that `statement` answered with; nobody, when that is no row."""
+        if not rows or rows[0][0] != self.user_id:
             raise InvalidToken
-        return _actor(row, self.agency_id, self.session_id)
+        return _actor(SightRow(*rows[0][:_SIGHT]), self.agency_id, self.session_id)
 
 
+class SightRow(NamedTuple):
+    """What `sight_of_session` says of a log-in."""
+
+    user_id: UUID
+    membership_id: UUID
+    name: str
+    locale: str
+    kind: str
+    role: str
+    duties: dict[str, list[str]]
+    client_ids: list[UUID]
+    agency_status: str
+    db_role: str
+
+
+_SIGHT = len(SightRow._fields)
 # `set_config('role')` may not stand inside a security definer function, so it stands beside it.
-_ENTER = text(
-    "select s.*, set_config('app.agency_id', cast(:agency as text), true),"
+_ENTER = (
+    f"select {', '.join('s.' + name for name in SightRow._fields)},"  # noqa: S608
+    " set_config('app.agency_id', (%(agency)s::uuid)::text, true),"
     " set_config('app.client_ids', s.client_ids::text, true),"
     " set_config('app.membership_id', coalesce(s.membership_id::text, ''), true),"
     " set_config('role', s.db_role, true)"
-    " from sight_of_session(cast(:agency as uuid), cast(:session as uuid),"
-    " cast(:now as timestamptz)) s"
+    " from sight_of_session(%(agency)s::uuid, %(session)s::uuid, %(now)s::timestamptz) s"
 )
 
 
-def _actor(row: Any, agency_id: UUID, session_id: UUID) -> Actor:
+def _actor(row: SightRow, agency_id: UUID, session_id: UUID) -> Actor:
     return Actor(
         kind="user",
         agency_id=agency_id,
@@ -273,32 +291,49 @@ def read_token(token: str) -> AccessToken:
     if len(token) > LONGEST_TOKEN:
         raise InvalidToken
     try:
-        header = jwt.get_unverified_header(token)
-        if header.get("typ", "").lower() not in ("at+jwt", "application/at+jwt"):
-            raise InvalidToken
-        key = next(key for key in signing_keys() if key.kid == header.get("kid"))
-        claims = jwt.decode(
-            token,
-            key.private.public_key(),
-            algorithms=["EdDSA"],
-            audience=AUDIENCE,
-            issuer=issuer(),
-            options=_OPTIONS,
-        )
-        _check_time(claims)
-        return AccessToken(UUID(claims["agency"]), UUID(claims["sid"]), UUID(claims["sub"]))
+        verified = _verify(token, issuer())
+        verified.check_time()
+        return verified.token
     except InvalidToken:
         raise
     except _MALFORMED:
         raise InvalidToken from None
 
 
-def _check_time(claims: dict[str, Any]) -> None:
-    """Against our own clock, so that a test that moves it moves this too."""
-    now = clock.now().timestamp()
-    begun = max(int(claims["nbf"]), int(claims["iat"]))
-    if not (begun <= now + 1 and now < int(claims["exp"])):
+@dataclass(frozen=True)
+class _Verified:
+    """What a good signature vouches for, and from when to when."""
+
+    token: AccessToken
+    begins: int
+    expires: int
+
+    def check_time(self) -> None:
+        """Against our own clock, so that a test that moves it moves this too."""
+        now = clock.now().timestamp()
+        if not (self.begins <= now + 1 and now < self.expires):
+            raise InvalidToken
+
+
+@lru_cache(maxsize=4096)  # a token comes many times; its signature never changes
+def _verify(token: str, issued_by: str) -> _Verified:
+    header = jwt.get_unverified_header(token)
+    if header.get("typ", "").lower() not in ("at+jwt", "application/at+jwt"):
         raise InvalidToken
+    key = next(key for key in signing_keys() if key.kid == header.get("kid"))
+    claims = jwt.decode(
+        token,
+        key.private.public_key(),
+        algorithms=["EdDSA"],
+        audience=AUDIENCE,
+        issuer=issued_by,
+        options=_OPTIONS,
+    )
+    return _Verified(
+        AccessToken(UUID(claims["agency"]), UUID(claims["sid"]), UUID(claims["sub"])),
+        begins=max(int(claims["nbf"]), int(claims["iat"])),
+        expires=int(claims["exp"]),
+    )
 
 
 # Opaque tokens: `<prefix>_<agency>_<id>_<secret><crc>`. The CRC refuses a typing error without a

@@ -23,7 +23,7 @@ from tenants.models import (
     MembershipKind,
     MembershipStatus,
 )
-from tenants.pages import Rows, paginate
+from tenants.pages import Listing
 from tenants.permissions import Duty
 
 MOVES: dict[ClientStatus, frozenset[ClientStatus]] = {
@@ -50,14 +50,14 @@ class LeadNotStaff(Unprocessable):
     """The lead must be an active member of the agency's staff."""
 
 
-def search(session: Session, page: Any) -> Rows:
+def search(session: Session, page: Any) -> Listing:
     """The clients in sight, newest first; ended ones only when asked for by name."""
     query = select(Client)
     if page.status:
         query = query.where(col(Client.status) == page.status)
     else:
         query = query.where(col(Client.status) != ClientStatus.ended)
-    return paginate(session, query, Client, page)
+    return Listing(query, Client, page)
 
 
 def create(session: Session, lead_membership_id: UUID, **values: Any) -> Client:

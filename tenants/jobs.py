@@ -1,7 +1,7 @@
 """
 Work that outlasts a request, as rows. The broker's message is only a doorbell.
 
-    queued → running → succeeded · failed · cancelled
+    queued → running → succeeded · failed (→ queued) · cancelled
 
 A worker claims a row, beats while it works, and loses it when its lease runs out: a killed worker's
 job is taken up again within seconds. Jobs run at least once, so a job's verb changes nothing the
@@ -20,7 +20,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Field, Session, SQLModel, col, update
 
 from tenants import clock, database, outbox
@@ -33,9 +33,11 @@ from tenants.database import (
     text_enum,
 )
 from tenants.errors import ApiError, MoveNotAllowed
+from tenants.ids import id_of
 
 LEASE = timedelta(seconds=5)
 ATTEMPTS = 5
+CAUSE = "cause"  # member of a kept problem: the kind of exception; for operators, not for readers
 
 
 class JobGaveUp(ApiError):
@@ -64,7 +66,7 @@ MOVES: dict[JobState, frozenset[JobState]] = {
         {JobState.queued, JobState.succeeded, JobState.failed, JobState.cancelled}
     ),
     JobState.succeeded: frozenset(),
-    JobState.failed: frozenset(),
+    JobState.failed: frozenset({JobState.queued}),
     JobState.cancelled: frozenset(),
 }
 
@@ -123,9 +125,14 @@ def enqueue(
     queue: Queue = Queue.now,
     due_at: datetime | None = None,
     shared: bool = False,
+    period: datetime | None = None,
     **args: Any,
 ) -> Job:
-    """Ask for work of a registered `kind`; it starts after this transaction commits."""
+    """
+    Ask for work of a registered `kind`; it starts after this transaction commits. With `period`,
+    the beginning of the hour, day or month that it is for, there is one such job for the client (or
+    for the agency as a whole), however often and from wherever it is asked for.
+    """
     job = Job(
         client_id=client_id,
         kind=kind,
@@ -135,8 +142,18 @@ def enqueue(
         args=args,
         created_by=session.sight.membership_id,  # type: ignore[attr-defined]
     )
+    if period is not None:
+        return _once(session, job, period)
     database.add(session, job)
     return job
+
+
+def _once(session: Session, job: Job, period: datetime) -> Job:
+    agency_id = session.sight.agency_id  # type: ignore[attr-defined]
+    id = id_of(period, agency_id, job.kind, job.client_id)
+    values = {**job.model_dump(), "agency_id": agency_id, "id": id}
+    session.exec(insert(Job).values(values).on_conflict_do_nothing())
+    return database.get(session, Job, id)
 
 
 def cancel(session: Session, job_id: UUID) -> Job:
@@ -148,6 +165,17 @@ def cancel(session: Session, job_id: UUID) -> Job:
         raise MoveNotAllowed(job.state, [str(each) for each in MOVES[job.state]])
     job.state, job.finished_at, job.lease_until = JobState.cancelled, clock.now(), None
     outbox.emit(session, "job.cancelled", job)
+    return job
+
+
+def requeue(session: Session, job_id: UUID) -> Job:
+    """Try a job that failed again, with as many attempts as a new one has."""
+    job = database.get(session, Job, job_id, lock=True)
+    if job.state is not JobState.failed:
+        raise MoveNotAllowed(job.state, [str(each) for each in MOVES[job.state]])
+    job.state, job.finished_at, job.problem = JobState.queued, None, None
+    job.due_at, job.lease_until = clock.now(), None
+    outbox.emit(session, "job.requeued", job)
     return job
 
 
@@ -189,11 +217,13 @@ def fail(session: Session, job: Job, error: ApiError) -> bool:
     return _move(session, job, state=JobState.failed, problem=problem_of(error), **_ended())
 
 
-def retry(session: Session, job: Job) -> bool:
+def retry(session: Session, job: Job, cause: str) -> bool:
     """Let a job go, to be tried again: after two seconds, then four, eight …; or give it up."""
-    if job.attempts >= ATTEMPTS:
-        return fail(session, job, JobGaveUp())
-    later = clock.now() + timedelta(seconds=2**job.attempts)
+    # Attempts are never counted anew, for they tell one worker's claim from another's.
+    tried = (job.attempts - 1) % ATTEMPTS + 1
+    if tried == ATTEMPTS:
+        return fail(session, job, JobGaveUp(extra={CAUSE: cause}))
+    later = clock.now() + timedelta(seconds=2**tried)
     return _move(session, job, state=JobState.queued, due_at=later, lease_until=None)
 
 
@@ -237,7 +267,7 @@ def due(session: Session, limit: int) -> Sequence[Due]:
             "now": clock.now(),
             "limit": limit,
             "attempts": ATTEMPTS,
-            "gave_up": json.dumps(problem_of(JobGaveUp())),
+            "gave_up": json.dumps(problem_of(JobGaveUp(extra={CAUSE: "WorkerLost"}))),
         },
     )
     return [Due(row.agency_id, row.id, Queue(row.queue)) for row in found if row.state == "queued"]
@@ -260,13 +290,14 @@ def unring(session: Session, missed: Sequence[Due]) -> None:
 _DUE = text(
     """
     update jobs j set
-        state = case when j.attempts >= :attempts then 'failed' else 'queued' end,
-        problem = case when j.attempts >= :attempts then cast(:gave_up as jsonb) end,
-        finished_at = case when j.attempts >= :attempts then cast(:now as timestamptz) end,
+        state = case when d.is_last then 'failed' else 'queued' end,
+        problem = case when d.is_last then cast(:gave_up as jsonb) end,
+        finished_at = case when d.is_last then cast(:now as timestamptz) end,
         lease_until = now() + greatest(
             interval '15 seconds', least(:now - j.due_at, interval '10 minutes'))
     from (
-        select agency_id, id from jobs
+        select agency_id, id, state = 'running' and attempts % :attempts = 0 as is_last
+        from jobs
         where state in ('queued', 'running')
             and due_at <= :now
             and (lease_until is null or lease_until < now())

@@ -21,7 +21,7 @@ from tenants.models import (
     MembershipKind,
     MembershipStatus,
 )
-from tenants.pages import Rows, paginate
+from tenants.pages import Listing
 from tenants.permissions import AgencyRole
 
 MOVES: dict[MembershipStatus, frozenset[MembershipStatus]] = {
@@ -53,7 +53,7 @@ class RoleNotForKind(Unprocessable):
     """Only staff can be owner or admin."""
 
 
-def search(session: Session, page: Any) -> Rows:
+def search(session: Session, page: Any) -> Listing:
     """The people in the caller's sight, newest first; removed ones only when asked for by name."""
     query = select(Membership).where(_in_sight(session))
     if page.status:
@@ -63,7 +63,7 @@ def search(session: Session, page: Any) -> Rows:
     for name in ("kind", "role"):
         if getattr(page, name):
             query = query.where(getattr(Membership, name) == getattr(page, name))
-    return paginate(session, query, Membership, page)
+    return Listing(query, Membership, page)
 
 
 def get(session: Session, membership_id: UUID) -> Membership:

@@ -10,6 +10,7 @@ from typing import Annotated, Self
 
 from iso4217 import Currency
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 from sqlmodel import SQLModel
 
 LARGEST = 2**53 - 1
@@ -31,7 +32,7 @@ def exponent(currency: str) -> int:
 
 def _known(code: str) -> str:
     if not is_currency(code):
-        raise ValueError("not an ISO 4217 currency")
+        raise PydanticCustomError("unknown_currency", "not an ISO 4217 currency")
     return code
 
 
@@ -39,6 +40,7 @@ CurrencyCode = Annotated[
     str,
     Field(min_length=3, max_length=3, pattern="^[A-Z]{3}$", examples=["EUR"]),
     AfterValidator(_known),
+    Field(json_schema_extra={"format": "iso-4217"}),
 ]
 MinorUnits = Annotated[int, Field(strict=True, ge=-LARGEST, le=LARGEST)]
 PositiveMinorUnits = Annotated[int, Field(strict=True, ge=1, le=LARGEST)]

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, event, inspect, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Session, SQLModel
@@ -25,8 +26,10 @@ from tenants.database import (
     AgencyModel,
     MaybeClientOwned,
     PlatformModel,
+    Statement,
     Wall,
 )
+from tenants.ids import new_id
 
 
 class Event(MaybeClientOwned, AgencyModel, table=True):
@@ -113,22 +116,37 @@ def emit(
     """
     session.flush()
     actor = cast(database.Session, session).sight
-    told = Event(
-        client_id=database.owner_of(row),
-        type=type,
-        subject_type=str(row.__tablename__),
-        subject_id=row.id,
-        subject_version=getattr(row, "version", 1),
-        actor_kind=actor.kind,
-        actor_id=actor.user_id,
-        actor_label=actor.label,
-        credential_id=actor.credential_id,
-        audience=audience,
-        changed=_taken(session, row),
-        request_id=session.info.get("request_id"),
-    )
-    database.add(session, told)
-    session.add(QueuedEvent(agency_id=told.agency_id, event_id=told.id))
+    values = {
+        "agency_id": actor.agency_id,
+        "id": new_id(),
+        "now": clock.now(),
+        "client_id": database.owner_of(row),
+        "type": type,
+        "subject_type": str(row.__tablename__),
+        "subject_id": row.id,
+        "subject_version": getattr(row, "version", 1),
+        "actor_kind": actor.kind,
+        "actor_id": actor.user_id,
+        "actor_label": actor.label,
+        "credential_id": actor.credential_id,
+        "audience": audience,
+        "changed": Jsonb(_taken(session, row)),
+        "request_id": session.info.get("request_id"),
+    }
+    database.say_last(session, Statement(_TELL, values))
+    database.say_last(session, Statement(_QUEUE, values))
+
+
+_TOLD = [name for name in Event.model_fields if name != "created_at"]
+# Two statements: who may insert an event need not be able to read one.
+_TELL = (
+    f"insert into events (created_at, {', '.join(_TOLD)})"  # noqa: S608
+    f" values (%(now)s, {', '.join(f'%({name})s' for name in _TOLD)})"
+)
+_QUEUE = (
+    "insert into event_queue (agency_id, event_id, queued_at, attempts, due_at)"
+    " values (%(agency_id)s, %(id)s, %(now)s, 0, %(now)s)"
+)
 
 
 @event.listens_for(database.Session, "before_flush")

@@ -9,18 +9,21 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import func, select, tuple_
-from sqlmodel import Session, SQLModel
+from sqlalchemy import Uuid, func, literal_column, select, tuple_
+from sqlmodel import Session
 
-from tenants import settings
+from tenants import database, reads, settings
+from tenants.database import Sight, Statement
 from tenants.errors import BadRequest
+from tenants.reads import Answer
 
 LONGEST = 200
 COUNTED = 10_000
@@ -75,33 +78,108 @@ NEWEST = Order("id", descending=True)
 OLDEST = Order("id")
 
 
+@dataclass(frozen=True)
+class Listing:
+    """A page of `query` (a select of `model`), not asked for yet."""
+
+    query: Any
+    model: Any
+    page: PageQuery
+    order: Order = NEWEST
+
+    def as_rows(self, session: Any) -> Rows:
+        """The page as rows."""
+        slice = _Slice(self, session.sight.agency_id)
+        total = session.scalar(slice.counted()) if self.page.include == "total" else None
+        return slice.page_of(list(session.exec(slice.cut(self.query))), total)
+
+    def as_json(self, shape: type[BaseModel]) -> "_Question":
+        """The page as a shape's JSON."""
+        return _Question(self, shape)
+
+
 def paginate(
     session: Session, query: Any, model: Any, page: PageQuery, order: Order = NEWEST
 ) -> Rows:
-    """The page of `query` (a select of `model`) that `page` asks for."""
-    bound = _bound_to(session, model, page, order)
-    columns = [getattr(model, name) for name in dict.fromkeys((order.column, "id"))]
-    total = _count(session, query) if page.include == "total" else None
-    if page.cursor:
-        after = tuple_(*_read(page.cursor, bound, columns))
-        place = tuple_(*columns)
-        query = query.where(place < after if order.descending else place > after)
-    way = [column.desc() if order.descending else column.asc() for column in columns]
-    rows = list(session.exec(query.order_by(*way).limit(page.limit + 1)))
-    more = len(rows) > page.limit
-    rows = rows[: page.limit]
-    next_cursor = _write([getattr(rows[-1], c.key) for c in columns], bound) if more else None
-    return Rows(rows, next_cursor, total)
+    """The page of `query` (a select of `model`) that `page` asks for, as rows."""
+    return Listing(query, model, page, order).as_rows(session)
 
 
-def _count(session: Session, query: Any) -> int:
-    return int(session.scalar(select(func.count()).select_from(query.limit(COUNTED).subquery())))  # type: ignore[arg-type]
+@dataclass(frozen=True)
+class _Slice:
+    """Where one caller's page of a listing begins and ends."""
+
+    of: Listing
+    agency_id: UUID
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        return [
+            getattr(self.of.model, name) for name in dict.fromkeys((self.of.order.column, "id"))
+        ]
+
+    @cached_property
+    def bound(self) -> str:
+        """What a cursor is bound to: the agency, the list, its order and its filters."""
+        of = self.of
+        filters = of.page.model_dump(mode="json", exclude={"limit", "cursor", "include"})
+        parts = [str(self.agency_id), of.model.__tablename__, of.order.column, filters]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def cut(self, query: Any) -> Any:
+        """The query from the cursor on, in order, and one row more than a page holds."""
+        of, columns = self.of, self.columns
+        if of.page.cursor:
+            after = tuple_(*_read(of.page.cursor, self.bound, columns))
+            place = tuple_(*columns)
+            query = query.where(place < after if of.order.descending else place > after)
+        way = [column.desc() if of.order.descending else column.asc() for column in columns]
+        return query.order_by(*way).limit(of.page.limit + 1)
+
+    def counted(self, query: Any = None) -> Any:
+        query = self.of.query if query is None else query
+        return select(func.count()).select_from(query.limit(COUNTED).subquery())
+
+    def page_of(self, rows: list[Any], total: int | None) -> Rows:
+        keys = [column.key for column in self.columns]
+        return self.shown(rows, total, lambda row: [getattr(row, key) for key in keys])
+
+    def shown(self, rows: list[Any], total: int | None, key: Callable[[Any], list[Any]]) -> Rows:
+        limit = self.of.page.limit
+        more, rows = len(rows) > limit, rows[:limit]
+        return Rows(rows, _write(key(rows[-1]), self.bound) if more else None, total)
 
 
-def _bound_to(session: Any, model: type[SQLModel], page: PageQuery, order: Order) -> str:
-    filters = page.model_dump(mode="json", exclude={"limit", "cursor", "include"})
-    parts = [str(session.sight.agency_id), str(model.__tablename__), order.column, filters]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+@dataclass(frozen=True)
+class _Question:
+    """A listing as JSON: one statement, and one more where the total is wanted."""
+
+    listing: Listing
+    shape: type[BaseModel]
+
+    def statements(self, agency_id: UUID) -> list[Statement]:
+        slice, query = _Slice(self.listing, agency_id), self.listing.query
+        model = self.listing.model
+        if database.second_layer:
+            query = query.where(model.agency_id == agency_id)
+        owner = literal_column(reads.owner_of(model), Uuid)
+        shown = (reads.as_json(model, self.shape), owner, *slice.columns)
+        made = [
+            reads.compiled(slice.cut(query).with_only_columns(*shown, maintain_column_froms=True))
+        ]
+        if self.listing.page.include == "total":
+            counted = query.with_only_columns(model.id, maintain_column_froms=True)
+            made.append(reads.compiled(slice.counted(counted)))
+        return made
+
+    def answer(self, sight: Sight, permission: str | None, found: Sequence[list[Any]]) -> Answer:
+        total = found[1][0][0] if len(found) > 1 else None
+        slice = _Slice(self.listing, sight.agency_id)
+        page = slice.shown(found[0], total, lambda row: list(row[2:]))
+        owned = reads.is_owned(self.listing.model)
+        rows = ",".join(row[0] for row in page.data if not owned or reads.in_sight(sight, row[1]))
+        end = json.dumps({"next_cursor": page.next_cursor, "total": page.total})
+        return Answer(f'{{"data":[{rows}],{end[1:]}'.encode())
 
 
 def _write(values: list[Any], bound: str) -> str:

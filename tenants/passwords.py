@@ -11,7 +11,6 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from tenants.errors import Unprocessable
 
@@ -65,4 +64,7 @@ def _nobodys() -> str:
 
 @cache
 def _common() -> frozenset[str]:
+    # Megabytes of words, for those processes only in which somebody chooses a password.
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415
+
     return frozenset(word for word in FREQUENCY_LISTS["passwords"] if len(word) >= SHORTEST)

@@ -81,6 +81,7 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "invitations:write": set(),
         "jobs:cancel": _STAFF,
         "jobs:read": _ALL,
+        "jobs:requeue": _STAFF,
         "kpi_targets:read": _STAFF,
         "kpi_targets:write": {_SMM},
         "members:read": _STAFF,

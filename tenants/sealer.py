@@ -8,7 +8,7 @@ reader who has seen position 41 has seen everything up to 41, however slow a tra
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -80,7 +80,7 @@ def claim(agency_id: UUID, event_id: UUID) -> Told | None:
     with platform_session() as session:
         claimed = _told(session, _CLAIM, {"agency": agency_id, "id": event_id})
         if claimed and claimed[0].attempts > ATTEMPTS:  # its workers died of it
-            _give_up(session, claimed[0], [])
+            _give_up(session, claimed[0], {})
             return None
     return claimed[0] if claimed else None
 
@@ -98,8 +98,11 @@ def mark(session: Session, event: Event, handler: str) -> bool:
     return session.scalar(fresh) is not None
 
 
-def settle(told: Told, failed: Sequence[str]) -> None:
-    """After every handler ran: the event is done, or its turn comes again, or it is given up."""
+def settle(told: Told, failed: Mapping[str, str]) -> None:
+    """
+    After every handler ran: the event is done, or its turn comes again, or it is given up. `failed`
+    says of each handler that did not do its part what went wrong.
+    """
     with platform_session() as session:
         if failed and told.attempts >= ATTEMPTS:
             _give_up(session, told, failed)
@@ -111,8 +114,8 @@ def settle(told: Told, failed: Sequence[str]) -> None:
             _told(session, _DONE, values)
 
 
-def _give_up(session: Session, told: Told, failed: Sequence[str]) -> None:
-    problem = {"code": "event_gave_up", "handlers": list(failed)}
+def _give_up(session: Session, told: Told, failed: Mapping[str, str]) -> None:
+    problem = {"code": "event_gave_up", "causes": failed or {EVERYTHING: "WorkerLost"}}
     values = {"agency": told.agency_id, "id": told.id, "problem": json.dumps(problem)}
     _told(session, _GIVE_UP, values)
 

@@ -1,4 +1,7 @@
-"""Every environment variable, one class. Wrong or half configuration stops the start, by name."""
+"""
+Every setting, one class: an environment variable, or a file of that name, in any case, in the
+folder that `AGENCY_SECRETS` names. Wrong or half configuration stops the start, by name.
+"""
 
 import os
 import secrets
@@ -11,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+SECRETS = "/run/secrets"  # where container engines put them
 DATABASE_URLS = ("database_url", "owner_database_url", "platform_database_url")
 
 
@@ -21,9 +25,12 @@ class ConfigurationError(Exception):
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="AGENCY_", extra="ignore", frozen=False)
 
-    environment: Literal["development", "production"] = "development"
+    environment: Annotated[
+        Literal["development", "production"],
+        Field(description="`production` refuses what is only good on a laptop."),
+    ] = "development"
     home: Annotated[Path, Field(description="Data folder.")] = Path("var")
-    host: str = "127.0.0.1"
+    host: Annotated[str, Field(description="The address the API listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="0 takes any free port.")] = 8000
     public_url: Annotated[str | None, Field(description="How clients reach the API.")] = None
 
@@ -40,7 +47,9 @@ class Settings(BaseSettings):
         Literal["session", "transaction"],
         Field(description="`transaction` behind PgBouncer in transaction mode."),
     ] = "session"
-    pool_size: Annotated[int, Field(ge=1, le=500)] = 40
+    pool_size: Annotated[
+        int, Field(ge=1, le=500, description="Connections of all API processes, as application.")
+    ] = 40
     broker_url: Annotated[SecretStr | None, Field(description="Valkey, Redis or RabbitMQ.")] = None
     valkey_url: Annotated[
         SecretStr | None, Field(description="Shares rate limits between API processes.")
@@ -129,9 +138,12 @@ def _check_database_url(name: str, value: str) -> None:
 
 
 def load() -> Settings:
-    """Read the environment, or say which variable is wrong."""
+    """Read the environment and the files of secrets, or say which of them is wrong."""
+    folder = Path(os.environ.get("AGENCY_SECRETS", SECRETS))
     try:
-        return Settings()
+        return Settings(_secrets_dir=folder if folder.is_dir() else None)
+    except PermissionError as error:
+        raise ConfigurationError(f"{error.filename} may not be read by this user") from None
     except ValidationError as error:
         raise ConfigurationError("; ".join(_explain(fault) for fault in error.errors())) from None
 

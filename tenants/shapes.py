@@ -8,34 +8,50 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, EmailStr, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EmailStr,
+    Field,
+)
 from pydantic_core import PydanticCustomError
-from sqlmodel import SQLModel
 
 from tenants.words import LOCALES
 
 
-class Shape(SQLModel):
+class Shape(BaseModel):
     """What comes in over the wire: a member that is not known is refused."""
 
-    model_config = ConfigDict(extra="forbid")  # type: ignore[assignment]
+    model_config = ConfigDict(extra="forbid")
 
 
-class ReadShape(SQLModel):
+class ReadShape(BaseModel):
     """What goes out: no defaults, no constraints; made from a row's attributes."""
 
-    model_config = ConfigDict(from_attributes=True)  # type: ignore[assignment]
+    model_config = ConfigDict(from_attributes=True)
+
+
+# What `_clean` and `_one_line` refuse, in the words of JSON Schema (ECMA 262).
+_DIRECTIONS = "\\u202A-\\u202E\\u2066-\\u2069"
+_IN_LINE = f"\\u0000-\\u001F\\u007F-\\u009F{_DIRECTIONS}"
+_IN_TEXT = f"\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F{_DIRECTIONS}"
+LINE_PATTERN = f"^[^{_IN_LINE}]*[^{_IN_LINE}\\s][^{_IN_LINE}]*$"
+TEXT_PATTERN = f"^[^{_IN_TEXT}]*$"
+DAY_PATTERN = "^(?:19[0-9]{2}|2[01][0-9]{2}|2200)-"
 
 
 def _clean(value: str) -> str:
     """NFC, no NUL, no half characters, no bidirectional overrides; blank ends are cut."""
-    if any(
-        unicodedata.category(letter) in ("Cs", "Cc") and letter not in "\n\t" for letter in value
-    ):
-        raise PydanticCustomError("unstorable_text", "text that cannot be stored")
-    if re.search("[\u202a-\u202e\u2066-\u2069]", value):
+    if _UNSTORABLE.search(value):
         raise PydanticCustomError("unstorable_text", "text that cannot be stored")
     return unicodedata.normalize("NFC", value)
+
+
+# The categories Cc (but for new lines and tabs) and Cs, and what turns the direction of text.
+_UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 def _one_line(value: str) -> str:
@@ -61,17 +77,24 @@ def _locale(value: str) -> str:
     return value
 
 
-def _only_text(value: Any) -> Any:
-    """A number is no instant, whatever pydantic would make of it."""
-    if isinstance(value, str | date):
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(
+    f"{_DAY.pattern}[Tt][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}([.][0-9]+)?([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})?"
+)
+
+
+def _written_day(value: Any) -> Any:
+    """A number is no day, not even in quotes, whatever pydantic would make of it."""
+    if isinstance(value, date) or isinstance(value, str) and _DAY.fullmatch(value):
         return value
-    raise PydanticCustomError("datetime_type", "not an instant")
+    raise PydanticCustomError("date_parsing", "not a day")
 
 
-def _whole(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise PydanticCustomError("int_type", "not a whole number")
-    return value
+def _written_instant(value: Any) -> Any:
+    if isinstance(value, datetime) or isinstance(value, str) and _INSTANT.fullmatch(value):
+        return value
+    known = "datetime_parsing" if isinstance(value, str) else "datetime_type"
+    raise PydanticCustomError(known, "not an instant")
 
 
 def _in_range(value: datetime) -> datetime:
@@ -86,24 +109,56 @@ def _day_in_range(value: date) -> date:
     return value
 
 
-Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_one_line)]
-Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
-Text = Annotated[str, Field(min_length=1, max_length=4_000), AfterValidator(_clean)]
+def _says(**schema: Any) -> Any:
+    """What a validator enforces, said in the document."""
+    return Field(json_schema_extra=schema)
+
+
+_ONE_LINE = AfterValidator(_one_line), _says(pattern=LINE_PATTERN)
+Name = Annotated[str, Field(min_length=1, max_length=120), *_ONE_LINE]
+Line = Annotated[str, Field(min_length=1, max_length=200), *_ONE_LINE]
+Text = Annotated[
+    str,
+    Field(min_length=1, max_length=4_000),
+    AfterValidator(_clean),
+    _says(pattern=TEXT_PATTERN),
+]
 Slug = Annotated[
     str, Field(min_length=3, max_length=63, pattern="^[a-z0-9](?:[a-z0-9-]*[a-z0-9])$")
 ]
-Zone = Annotated[str, Field(max_length=64, examples=["Europe/Madrid"]), AfterValidator(_zone)]
-LocaleTag = Annotated[str, Field(max_length=35, examples=["es-ES"]), AfterValidator(_locale)]
+Zone = Annotated[
+    str,
+    Field(min_length=1, max_length=64, examples=["Europe/Madrid"]),
+    AfterValidator(_zone),
+    _says(format="iana-time-zone", pattern="^[A-Za-z0-9_+/-]+$"),
+]
+LocaleTag = Annotated[
+    str,
+    Field(min_length=2, max_length=35, examples=["es-ES"]),
+    AfterValidator(_locale),
+    _says(format="bcp-47", pattern=f"^(?:{'|'.join(LOCALES)})(?:-[A-Za-z0-9]{{2,8}})*$"),
+]
 Email = Annotated[EmailStr, Field(max_length=254)]
-Instant = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_in_range)]
-Day = Annotated[date, BeforeValidator(_only_text), AfterValidator(_day_in_range)]
-Count = Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(_whole)]
-Positive = Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(_whole)]
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written_instant),
+    AfterValidator(_in_range),
+    _says(pattern=DAY_PATTERN),
+]
+Day = Annotated[
+    date,
+    BeforeValidator(_written_day),
+    AfterValidator(_day_in_range),
+    _says(pattern=DAY_PATTERN),
+]
+Count = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+Positive = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 
 
 Language = Literal["es", "en"]
 Words = Annotated[dict[Language, Line], Field(min_length=1, max_length=2)]
 LongWords = Annotated[dict[Language, Text], Field(min_length=1, max_length=2)]
+Localized = dict[Language, str]  # going out
 
 
 def email_key(email: str) -> str:

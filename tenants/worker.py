@@ -10,7 +10,10 @@ A job holds no session while it renders or calls the network: it opens its own, 
 be done stands in the database, so a message that is lost, doubled, late or forged costs nothing.
 """
 
+import contextlib
 import logging
+import resource
+import socket
 import threading
 import time
 import traceback
@@ -23,10 +26,11 @@ from uuid import UUID
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging, worker_process_init, worker_shutting_down
 from kombu.entity import Queue
+from kombu.transport import redis, virtual
 
-from tenants import auth, database, jobs, sealer
+from tenants import auth, database, heartbeat, jobs, sealer
 from tenants.auth import Actor
 from tenants.errors import ApiError
 from tenants.jobs import Job
@@ -36,6 +40,7 @@ log = logging.getLogger("agency.worker")
 
 QUEUES = tuple(str(queue) for queue in jobs.Queue)
 PULSE = 1.0  # seconds between two beats; the lease is five
+MEMORY = 2 << 30  # bytes a child may take: then its job fails, before the machine does
 SOFT_LIMIT, HARD_LIMIT, VISIBILITY = 15 * 60, 16 * 60, 3600
 
 Beat = Callable[[int, int | None], None]
@@ -78,7 +83,12 @@ def on(*types: str) -> Callable[[EventHandler], EventHandler]:
 
 
 def every(seconds: float) -> Callable[[Chore], Chore]:
-    """Register a chore of the relay. It takes no actor: it finds due rows across agencies."""
+    """
+    Register a chore of the relay. It takes no actor: it finds due rows across agencies. Every relay
+    does it, and each at its start, so what must happen once in a period is a job of that `period`
+    (`jobs.enqueue`). While no relay runs nothing is done, and nothing is made up for by number: the
+    first to come back does each chore once, with whatever is due by then.
+    """
 
     def register(chore: Chore) -> Chore:
         chores.append((seconds, chore))
@@ -116,8 +126,8 @@ def _attempt(actor: Actor, job: Job, pulse: "Pulse") -> Callable[[database.Sessi
         problem = refusal
         return lambda session: jobs.fail(session, job, problem)
     except Exception as failure:
-        _tell("job", job.kind, job.id, failure)
-        return lambda session: jobs.retry(session, job)
+        cause = _tell("job", job.kind, job.id, failure)
+        return lambda session: jobs.retry(session, job, cause)
     return lambda session: jobs.succeed(session, job, result, *pulse.progress)
 
 
@@ -149,6 +159,7 @@ class Pulse:
         held_until = time.monotonic() + jobs.LEASE.total_seconds()
         while not self.lost and not self._over.wait(PULSE):
             started = time.monotonic()
+            heartbeat.beat()
             try:
                 with database.agency_session(self.actor) as session:
                     self.lost = not jobs.beat(session, self.job, *self.progress)
@@ -165,26 +176,27 @@ def handle_event(agency_id: UUID, event_id: UUID) -> None:
         log.info("event %s of agency %s is not to be had", event_id, agency_id)
         return
     handlers = {**_listeners.get(sealer.EVERYTHING, {}), **_listeners.get(told.type, {})}
-    failed = [name for name, handler in handlers.items() if not _hear(told, name, handler)]
-    sealer.settle(told, failed)
+    heard = {name: _hear(told, name, handler) for name, handler in handlers.items()}
+    sealer.settle(told, {name: cause for name, cause in heard.items() if cause})
 
 
-def _hear(told: sealer.Told, name: str, handler: EventHandler) -> bool:
+def _hear(told: sealer.Told, name: str, handler: EventHandler) -> str | None:
+    """Let one handler hear it, once; what went wrong, if anything did."""
     try:
         with database.agency_session(auth.system(told.agency_id)) as session:
             event = database.get(session, Event, told.id)
             if sealer.mark(session, event, name):
                 handler(session, event)
     except Exception as failure:
-        _tell("event", f"{told.type} for {name}", told.id, failure)
-        return False
-    return True
+        return _tell("event", f"{told.type} for {name}", told.id, failure)
+    return None
 
 
-def _tell(what: str, kind: str, id: UUID, failure: Exception) -> None:
-    """Log where it failed, without the message: it may quote values of the row."""
+def _tell(what: str, kind: str, id: UUID, failure: Exception) -> str:
+    """Log where it failed, and name it, without the message: it may quote values of the row."""
     frames = "".join(traceback.format_tb(failure.__traceback__))
     log.error("%s %s %s failed: %s\n%s", what, kind, id, type(failure).__name__, frames)
+    return type(failure).__name__
 
 
 # Celery.
@@ -203,6 +215,7 @@ app.conf.update(
     visibility_timeout=VISIBILITY,
     result_backend_transport_options={"visibility_timeout": VISIBILITY},
     worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_lost_wait=0.5,  # a dead child holds up the queue no longer than this
     worker_soft_shutdown_timeout=10.0,
     worker_enable_soft_shutdown_on_idle=True,
     worker_max_tasks_per_child=1000,
@@ -213,6 +226,7 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     broker_connection_timeout=4,
+    broker_heartbeat=10,
     task_publish_retry=True,
     task_publish_retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2},
     task_default_queue=QUEUES[0],
@@ -227,6 +241,8 @@ def connect(broker_url: str) -> None:
     options = {"confirm_publish": True} if amqp else {"visibility_timeout": VISIBILITY}
     if not amqp:  # a broker that neither answers nor closes must not hold its caller for ever
         options |= {"socket_timeout": 5, "socket_connect_timeout": 4, "socket_keepalive": True}
+        options |= {"health_check_interval": 5}
+        redis.Channel.QoS = LettingGo
     arguments = {"x-queue-type": "quorum"} if amqp else {}
     app.conf.update(
         broker_url=broker_url,
@@ -235,7 +251,32 @@ def connect(broker_url: str) -> None:
     )
 
 
-def _queue(name: str, arguments: dict[str, str]) -> Any:
+_QoS: Any = redis.QoS  # kombu is not typed
+_let_go: Any = virtual.QoS.ack
+
+
+class LettingGo(_QoS):  # type: ignore[misc]
+    """
+    Counts a message as done with even when the broker, just lost, cannot be told so. Kombu's own
+    goes on counting it; the worker, full for ever, asks for no other and never learns of the loss.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        try:
+            super().ack(delivery_tag)
+        except Exception:
+            _let_go(self, delivery_tag)
+            raise
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        try:
+            super().reject(delivery_tag, requeue)
+        except Exception:
+            _let_go(self, delivery_tag)
+            raise
+
+
+def _queue(name: str, arguments: dict[str, Any]) -> Any:
     made: Any = Queue  # kombu is not typed
     return made(name, routing_key=name, queue_arguments=arguments)
 
@@ -250,6 +291,11 @@ def _event_bell(agency_id: str, event_id: str) -> None:
     handle_event(UUID(agency_id), UUID(event_id))
 
 
+@app.task(name="agency.heartbeat")  # type: ignore[untyped-decorator]
+def _heartbeat() -> None:
+    heartbeat.beat()
+
+
 def ring_job(due: jobs.Due) -> None:
     """Ring for a job. Called by the relay alone: a request never speaks to the broker."""
     _job_bell.apply_async((str(due.agency_id), str(due.id)), queue=due.queue)
@@ -260,6 +306,12 @@ def ring_event(told: sealer.Told) -> None:
     _event_bell.apply_async((str(told.agency_id), str(told.id)), queue=jobs.Queue.now)
 
 
+def _bound_memory() -> None:
+    """Let what devours memory run into an error of its own. (macOS knows no such limit.)"""
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.RLIM_INFINITY))
+
+
 def work(queues: Sequence[str], concurrency: int, prepare: Callable[[], None]) -> int:
     """
     Run a worker in this process until it is told to stop; `prepare` runs first in each of its
@@ -268,10 +320,15 @@ def work(queues: Sequence[str], concurrency: int, prepare: Callable[[], None]) -
     # Celery warns root of pickle, and RabbitMQ's users of ETA: it is given neither.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     logging.getLogger("kombu.transport.native_delayed_delivery").setLevel(logging.ERROR)
+    worker_process_init.connect(lambda **_: _bound_memory(), weak=False)
     worker_process_init.connect(lambda **_: prepare(), weak=False)
     setup_logging.connect(lambda **_: None, weak=False)  # logging is the process's own affair
+    own = f"heartbeat.{'-'.join(queues)}.{socket.gethostname()}"
+    app.amqp.queues.add(_queue(own, {"x-expires": 3_600_000, "x-message-ttl": 60_000}))
+    watched = heartbeat.watch(lambda: _heartbeat.apply_async(queue=own))
+    worker_shutting_down.connect(lambda **_: watched.set(), weak=False)
     worker = app.Worker(
-        queues=list(queues),
+        queues=[*queues, own],
         concurrency=concurrency,
         quiet=True,
         without_gossip=True,

@@ -3,12 +3,13 @@ Tests speak HTTP to the real application, on the real database, as the applicati
 
 One PostgreSQL per worker process; every test makes its own agency and really commits; nothing is
 cleaned. Without `AGENCY_TEST_POSTGRES` (a superuser's URL of a server) the embedded engine serves.
+With `AGENCY_TEST_POOLER=transaction` the application goes to that server through a PgBouncer.
 """
 
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from starlette.testclient import TestClient
 from api.app import with_edge
 from migrations import run
 from tenants import database, settings
-from tenants.embedded import Engines
+from tenants.embedded import LOGIN_ROLES, Engines
+from tests.engines.pooler import pgbouncer
 from tests.factories import Staffed, staffed_agency
 from tests.spec import Checked, app
 
@@ -37,11 +39,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def urls(home: Path) -> Iterator[dict[str, str]]:
+def pooler() -> str:
+    """What stands between the application and the database: `AGENCY_DATABASE_POOLER`."""
+    return os.environ.get("AGENCY_TEST_POOLER", "session")
+
+
+@pytest.fixture(scope="session")
+def urls(home: Path, pooler: str) -> Iterator[dict[str, str]]:
     """Three ways into one migrated database: owner, app, platform."""
     server = os.environ.get("AGENCY_TEST_POSTGRES")
     if server:
-        with _on_server(server) as made:
+        with _on_server(server, pooler) as made:
             yield made
         return
     with Engines(home, fast=True) as engines:
@@ -53,28 +61,37 @@ def urls(home: Path) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def _on_server(server: str) -> Iterator[dict[str, str]]:
+def _on_server(server: str, pooler: str) -> Iterator[dict[str, str]]:
     name = f"agency_test_{secrets.token_hex(4)}"
     url = make_url(server).set(drivername="postgresql+psycopg")
     engine = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"create database {name}"))
-
-    def as_role(role: str) -> str:
-        return url.set(username=role, database=name).render_as_string(hide_password=False)
-
-    owner = url.set(database=name).render_as_string(hide_password=False)
-    yield {"owner": owner, "app": as_role("app_login"), "platform": as_role("platform_login")}
+        # Somebody else's server has a clock of its own, and nothing of ours may show it.
+        connection.execute(text(f"alter database {name} set timezone = 'Pacific/Kiritimati'"))
+    between = pgbouncer(url, LOGIN_ROLES) if pooler == "transaction" else nullcontext(url)
+    with between as reached:
+        yield {
+            who: address.set(username=role, database=name).render_as_string(hide_password=False)
+            for who, address, role in (
+                ("owner", url, url.username),
+                ("app", reached, LOGIN_ROLES[0]),
+                ("platform", reached, LOGIN_ROLES[1]),
+            )
+        }
     with engine.connect() as connection:
         connection.execute(text(f"drop database {name} with (force)"))
     engine.dispose()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def engines(urls: dict[str, str]) -> Iterator[database.Engines]:
+def engines(urls: dict[str, str], pooler: str) -> Iterator[database.Engines]:
     """The application's own connections, as its log-in roles."""
-    run.upgrade(urls["owner"], "app_login", "platform_login")
-    made = database.Engines(urls["app"], urls["platform"], pool=40, pooler="session")
+    run.upgrade(urls["owner"], *LOGIN_ROLES)
+    # A server's connections are counted, and this process shares them with others.
+    counted = pooler == "session" and "AGENCY_TEST_POSTGRES" in os.environ
+    pool = 25 if counted else 40
+    made = database.Engines(urls["app"], urls["platform"], pool=pool, pooler=pooler)
     database.connect(made)
     yield made
     made.dispose()
@@ -97,3 +114,11 @@ def agency(http: TestClient) -> Staffed:
 def other_agency(http: TestClient) -> Staffed:
     """Another agency, staffed alike, that must never be seen."""
     return staffed_agency(http)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What a test has to tell although it passed: its `summary`, from whichever worker."""
+    for report in terminalreporter.getreports("passed"):
+        for name, said in report.user_properties:
+            if name == "summary":
+                terminalreporter.write_line(str(said))

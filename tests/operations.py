@@ -381,9 +381,9 @@ def _object(
         else fill(members[name], name, place)
         for name in needed
     }
-    if not members and schema.get("minProperties"):
-        keys = schema.get("propertyNames", {}).get("enum", ["one"])
-        made[keys[0]] = fill(schema["additionalProperties"], keys[0], place)
+    if not {**made, **said} and schema.get("minProperties"):
+        first = next(iter(members), "one")
+        made[first] = fill(members.get(first) or schema["additionalProperties"], first, place)
     return {**made, **said}
 
 

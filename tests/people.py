@@ -44,11 +44,15 @@ def may(name: str, permission: str | None, slot: str | None = None) -> bool:
     role = PEOPLE[name]
     if slot is not None and not role.sees(slot):
         return False
-    if permission is None or permission in EVERYBODY:
-        return True
-    if role.rank in ("owner", "admin") and permission not in NOT_BY_RANK:
-        return True
-    if role.rank == "member" and permission in MEMBER:
+    if permission is None or by_rank(name, permission):
         return True
     held = role.duties.values() if slot is None else [role.duties.get(slot, set())]
     return any(PERMISSIONS[permission] & duties for duties in held)
+
+
+def by_rank(name: str, permission: str) -> bool:
+    """Whether somebody holds a permission whatever their duties."""
+    role = PEOPLE[name]
+    if role.rank in ("owner", "admin"):
+        return permission not in NOT_BY_RANK
+    return permission in EVERYBODY or (role.rank == "member" and permission in MEMBER)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import text
 
 from tenants import auth, database, jobs
+from tenants.storage import StoredFile
 from tests import factories
 from tests.factories import Person
 from tests.operations import Operation, Place
@@ -63,6 +64,33 @@ def _job(place: Place) -> str:
     with database.agency_session(auth.system(place.agency.agency_id)) as session:
         job = jobs.enqueue(session, "tests.nothing", client_id=place.client_id, shared=True)
         return str(job.id)
+
+
+def _failed_job(place: Place) -> str:
+    job_id = _job(place)
+    with database.platform_session() as session:
+        failed = text("update jobs set state = 'failed', finished_at = now() where id = :id")
+        session.connection().execute(failed, {"id": job_id})
+    return job_id
+
+
+def _file(place: Place) -> str:
+    """Nobody posts a file by itself."""
+    with database.agency_session(auth.system(place.agency.agency_id)) as session:
+        row = StoredFile(
+            client_id=place.client_id,
+            name="reel.mp4",
+            media_type="video/mp4",
+            size=1,
+            sha256="0" * 64,
+        )
+        database.add(session, row)
+        return str(row.id)
+
+
+def _entered_commitment(place: Place) -> str:
+    given = {"budget_line": place.of("active_budget_line")}
+    return made(place, "enter_on_budget_line", given)
 
 
 def _approval(place: Place) -> str:
@@ -151,6 +179,9 @@ MAKE: dict[str, Callable[[Place], str]] = {
     "approval": _approval,
     "budget_line": lambda place: str(place.do("create_budget").json()["lines"][0]["id"]),
     "contact": lambda place: made(place, "create_contact"),
+    "entered_commitment": _entered_commitment,
+    "failed_job": _failed_job,
+    "file": _file,
     "job": _job,
     "member": lambda place: str(_member(place).membership_id),
     "pending_expense": _pending_expense,
@@ -173,6 +204,7 @@ SUBJECT: dict[tuple[str, str], str] = {
     ("get_campaign_scope", "campaign"): "scoped_campaign",
     ("get_report_version", "report"): "published_report",
     ("refuse_expense", "expense"): "pending_expense",
+    ("requeue_job", "job"): "failed_job",
 }
 
 # thing that is named by no id → its value, from what stands in front of it.
@@ -181,7 +213,9 @@ VALUES: dict[str, Callable[[Place, Given], str]] = {"version": lambda *_: "1"}
 # (operation, member of its body) → the thing it names, where the name does not say.
 THINGS: dict[tuple[str, str], str] = {
     ("create_deliverable", "line_id"): "accepted_line",
+    ("create_expense", "commitment_id"): "entered_commitment",
     ("create_expense", "line_id"): "active_budget_line",
+    ("create_scope", "copy_of"): "scope",
 }
 
 # ending of a member's name → whom it may name.
@@ -285,6 +319,8 @@ SHOWN = {"get_campaign_scope"}
 OWNER: dict[str, str] = {
     "accepted_line": "client",
     "active_budget_line": "client",
+    "entered_commitment": "client",
+    "failed_job": "client",
     "member": "agency",
     "unit_entry": "client",
     "share_link": "client",

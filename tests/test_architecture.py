@@ -32,13 +32,19 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = (api, billing, tenants)
 
 # Who opens transactions, and so ends them.
-COMMITS = {"tenants/database.py", "migrations/run.py", "migrations/roles.py"}
+COMMITS = {
+    "tenants/database.py",
+    "tenants/reads.py",
+    "migrations/run.py",
+    "migrations/roles.py",
+}
 # Who rings the broker: its message is only a doorbell.
 RINGS = {"tenants/worker.py"}
 # Who looks across agencies, and what for.
 PLATFORM = {
     "api/worker.py": "the beat lists the agencies there are",
     "tenants/agencies.py": "an agency is made before anybody belongs to it",
+    "tenants/dead_letters.py": "an operator looks after every agency's work",
     "tenants/invitations.py": "an invitation is accepted by whom no agency knows yet",
     "tenants/relay.py": "claims the events that wait",
     "tenants/sealer.py": "gives committed events their position",

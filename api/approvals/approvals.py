@@ -23,7 +23,7 @@ from tenants import clock, database, outbox
 from tenants.database import Resource
 from tenants.errors import Forbidden, MoveNotAllowed, PreconditionFailed, Unprocessable
 from tenants.models import ApprovalMode, Assignment, Client, Membership, MembershipStatus
-from tenants.pages import Rows, paginate
+from tenants.pages import Listing
 from tenants.permissions import AgencyRole, duties_with
 
 DECIDES = {Level.internal: "approvals:decide_internal", Level.client: "approvals:decide"}
@@ -53,7 +53,7 @@ class Opened:
         return getattr(self.approval, name)
 
 
-def search(session: Session, page: ApprovalQuery) -> Rows:
+def search(session: Session, page: ApprovalQuery) -> Listing:
     """The approvals in sight, newest first."""
     query = select(Approval)
     if page.client_id:
@@ -64,7 +64,7 @@ def search(session: Session, page: ApprovalQuery) -> Rows:
         query = query.where(
             col(Approval.status) == ApprovalStatus.open, or_(False, *_decidable(session))
         )
-    return paginate(session, query, Approval, page)
+    return Listing(query, Approval, page)
 
 
 def read(session: Session, approval_id: UUID) -> Opened:

@@ -22,7 +22,7 @@ from tenants import clients, clock, database, outbox
 from tenants.errors import Conflict, Forbidden, MoveNotAllowed, Unprocessable
 from tenants.models import Assignment, Membership, MembershipKind, MembershipStatus
 from tenants.money import LARGEST
-from tenants.pages import Rows, paginate
+from tenants.pages import Listing
 from tenants.permissions import AgencyRole, duties_with
 
 APPROVE = "expenses:approve"
@@ -57,13 +57,13 @@ class RefundExceeded(Conflict):
     """More than what is left of the expense; `refundable_minor` says how much that is."""
 
 
-def search(session: Session, page: ExpenseQuery) -> Rows:
+def search(session: Session, page: ExpenseQuery) -> Listing:
     """The expenses in sight, newest first."""
     query = select(Expense)
     for name in ("client_id", "budget_id", "line_id", "status"):
         if (wanted := getattr(page, name)) is not None:
             query = query.where(getattr(Expense, name) == wanted)
-    return paginate(session, query, Expense, page)
+    return Listing(query, Expense, page)
 
 
 def request(session: Session, line_id: UUID, **values: Any) -> Expense:

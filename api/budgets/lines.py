@@ -12,7 +12,7 @@ from api.budgets.shapes import MOST_LINES
 from tenants import database, outbox
 from tenants.errors import Conflict, Unprocessable
 from tenants.money import LARGEST
-from tenants.pages import OLDEST, PageQuery, Rows, paginate
+from tenants.pages import OLDEST, Listing, PageQuery
 
 
 class BudgetNotDraft(Conflict):
@@ -27,11 +27,11 @@ class TooManyLines(Conflict):
     """A budget has 200 lines at most."""
 
 
-def search(session: Session, budget_id: UUID, page: PageQuery) -> Rows:
+def search(session: Session, budget_id: UUID, page: PageQuery) -> Listing:
     """A budget's lines, in the order they were added."""
     budget = database.get(session, Budget, budget_id)
     query = select(BudgetLine).where(col(BudgetLine.budget_id) == budget.id)
-    return paginate(session, query, BudgetLine, page, OLDEST)
+    return Listing(query, BudgetLine, page, OLDEST)
 
 
 def add(session: Session, budget_id: UUID, **values: Any) -> BudgetLine:

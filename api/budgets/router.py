@@ -27,9 +27,9 @@ from api.budgets.shapes import (
 )
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from tenants import database
 from tenants.errors import MoveNotAllowed, NotFound
 from tenants.pages import InvalidCursor, Page, PageQuery
+from tenants.reads import Lookup
 
 router = domain_router("budgets")
 
@@ -168,7 +168,7 @@ def add_budget_line(budget_id: UUID, data: BudgetLineCreate, session: RequestSes
 )
 def get_budget_line(line_id: UUID, session: RequestSession) -> Any:
     """Read a line and its balances."""
-    return database.get(session, BudgetLine, line_id)
+    return Lookup(BudgetLine, line_id)
 
 
 @router.patch(
@@ -268,7 +268,7 @@ def list_expenses(page: Annotated[ExpenseQuery, Query()], session: RequestSessio
 )
 def get_expense(expense_id: UUID, session: RequestSession) -> Any:
     """Read an expense and its document."""
-    return database.get(session, Expense, expense_id)
+    return Lookup(Expense, expense_id)
 
 
 @router.post(

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from api.budgets.models import BudgetStatus, EntryKind, ExpenseStatus, LineCategory, PaidBy
 from tenants.money import LARGEST, CurrencyCode, MinorUnits, MoneyWrite, PositiveMinorUnits
 from tenants.pages import PageQuery
-from tenants.shapes import Day, Line, Name, ReadShape, Shape, Text, Words
+from tenants.shapes import Day, Line, Localized, Name, ReadShape, Shape, Text, Words
 
 MOST_LINES = 200
 
@@ -23,7 +23,12 @@ def _not_zero(value: int) -> int:
 
 
 Amount = Annotated[PositiveMinorUnits, Strict()]
-SignedAmount = Annotated[MinorUnits, Strict(), AfterValidator(_not_zero)]
+SignedAmount = Annotated[
+    MinorUnits,
+    Strict(),
+    AfterValidator(_not_zero),
+    Constraint(json_schema_extra={"not": {"const": 0}}),
+]
 ZeroOrMore = Annotated[int, Constraint(ge=0, le=LARGEST), Strict()]
 
 
@@ -90,7 +95,7 @@ class BudgetLineRead(ReadShape):
     budget_id: UUID
     status: BudgetStatus
     category: LineCategory
-    label: dict[str, str]
+    label: Localized
     campaign_id: UUID | None
     channel: str | None
     activity: str | None

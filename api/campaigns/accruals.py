@@ -16,7 +16,7 @@ from api.campaigns.models import (
 from api.campaigns.shapes import UnitEntryQuery
 from tenants import database, outbox
 from tenants.errors import Conflict, Unprocessable
-from tenants.pages import Rows, paginate
+from tenants.pages import Listing
 
 
 class OverServiceReason(Unprocessable):
@@ -30,12 +30,12 @@ class EntryNotReversible(Conflict):
     """Only what was counted by hand, and only once."""
 
 
-def search(session: Session, line_id: UUID, page: UnitEntryQuery) -> Rows:
+def search(session: Session, line_id: UUID, page: UnitEntryQuery) -> Listing:
     """The entries of a line, newest first."""
     line = database.get(session, ScopeLine, line_id)
     lot_ids = select(col(ScopeLot.id)).where(col(ScopeLot.line_id) == line.id)
     query = select(UnitEntry).where(col(UnitEntry.lot_id).in_(lot_ids))
-    return paginate(session, query, UnitEntry, page)
+    return Listing(query, UnitEntry, page)
 
 
 def accrue(

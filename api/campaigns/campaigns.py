@@ -18,7 +18,7 @@ from api.clients.models import Contract
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, NotFound, Unprocessable
 from tenants.models import Client
-from tenants.pages import Rows, paginate
+from tenants.pages import Listing
 
 _State = CampaignStatus
 MOVES: dict[CampaignStatus, frozenset[CampaignStatus]] = {
@@ -63,7 +63,7 @@ class WorkUnfinished(Conflict):
     """Some of its deliverables are neither delivered nor cancelled."""
 
 
-def search(session: Session, page: CampaignQuery) -> Rows:
+def search(session: Session, page: CampaignQuery) -> Listing:
     """The campaigns in sight, newest first; ones that came to nothing only by name."""
     query = select(Campaign)
     if page.client_id:
@@ -71,9 +71,9 @@ def search(session: Session, page: CampaignQuery) -> Rows:
     if page.status:
         query = query.where(col(Campaign.status) == page.status)
     else:
-        gone = [CampaignStatus.cancelled, CampaignStatus.rejected]
-        query = query.where(col(Campaign.status).not_in(gone))
-    return paginate(session, query, Campaign, page)
+        for gone in (CampaignStatus.cancelled, CampaignStatus.rejected):
+            query = query.where(col(Campaign.status) != gone)
+    return Listing(query, Campaign, page)
 
 
 def create(session: Session, client_id: UUID, **values: Any) -> Campaign:

@@ -24,7 +24,7 @@ from api.campaigns.shapes import DeliverableQuery
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
 from tenants.models import Client, Membership, MembershipKind, MembershipStatus
-from tenants.pages import Order, Rows, paginate
+from tenants.pages import Listing, Order
 
 _State = DeliverableStatus
 MOVES: dict[DeliverableStatus, frozenset[DeliverableStatus]] = {
@@ -72,7 +72,7 @@ class NotAtWork(Conflict):
     """It changes only while it is planned or made: not in review, and not once it is approved."""
 
 
-def search(session: Session, page: DeliverableQuery) -> Rows:
+def search(session: Session, page: DeliverableQuery) -> Listing:
     """The deliverables in sight, the earliest due first; cancelled ones only by name."""
     query = select(Deliverable)
     assignee = _me(session) if page.assignee == "me" else page.assignee
@@ -91,7 +91,7 @@ def search(session: Session, page: DeliverableQuery) -> Rows:
         query = query.where(col(Deliverable.due_on) < page.due_before)
     if page.due_after:
         query = query.where(col(Deliverable.due_on) > page.due_after)
-    return paginate(session, query, Deliverable, page, Order("due_on"))
+    return Listing(query, Deliverable, page, Order("due_on"))
 
 
 def dates(session: Session, deliverable_id: UUID) -> Sequence[DeliverableDate]:

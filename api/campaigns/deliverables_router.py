@@ -27,9 +27,9 @@ from api.campaigns.shapes import (
 )
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from tenants import database
 from tenants.errors import MoveNotAllowed, NotFound
 from tenants.pages import InvalidCursor, Page
+from tenants.reads import Lookup
 
 router = domain_router("campaigns")
 
@@ -91,7 +91,7 @@ def list_deliverables(page: Annotated[DeliverableQuery, Query()], session: Reque
 )
 def get_deliverable(deliverable_id: UUID, session: RequestSession) -> Any:
     """Read a deliverable."""
-    return database.get(session, Deliverable, deliverable_id)
+    return Lookup(Deliverable, deliverable_id)
 
 
 @router.get(

@@ -11,11 +11,12 @@ A lot counts the units of a scope line: reserved + delivered never exceed its qu
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlmodel import Field, SQLModel
 
 from tenants.database import (
@@ -324,10 +325,17 @@ class Deliverable(ClientOwned, Resource, table=True):
     delivered_on: date | None = None
     approval_id: UUID | None = None
 
-    @property
+    model_config = {"ignored_types": (hybrid_property,)}
+
+    @hybrid_property
     def rounds_over(self) -> int:
         """Rounds the client asked for beyond those included."""
         return max(0, self.rounds_used - self.rounds_included)
+
+    @rounds_over.inplace.expression
+    @classmethod
+    def _rounds_over(cls) -> Any:
+        return func.greatest(0, cls.rounds_used - cls.rounds_included)
 
 
 class DeliverableDate(ClientOwned, AgencyModel, table=True):

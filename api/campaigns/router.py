@@ -30,9 +30,9 @@ from api.campaigns.shapes import (
 )
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from tenants import database
 from tenants.errors import MoveNotAllowed, NotFound
 from tenants.pages import InvalidCursor, Page
+from tenants.reads import Lookup
 from tenants.shapes import Day, Instant
 
 router = domain_router("campaigns")
@@ -69,7 +69,7 @@ def list_campaigns(page: Annotated[CampaignQuery, Query()], session: RequestSess
 )
 def get_campaign(campaign_id: UUID, session: RequestSession) -> Any:
     """Read a campaign."""
-    return database.get(session, Campaign, campaign_id)
+    return Lookup(Campaign, campaign_id)
 
 
 @router.patch(
@@ -265,7 +265,7 @@ def create_scope_line(scope_id: UUID, data: ScopeLineCreate, session: RequestSes
 )
 def get_scope_line(line_id: UUID, session: RequestSession) -> Any:
     """Read a line of a scope."""
-    return database.get(session, ScopeLine, line_id)
+    return Lookup(ScopeLine, line_id)
 
 
 @router.patch(

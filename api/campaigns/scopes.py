@@ -26,7 +26,7 @@ from api.clients.models import Contract
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, NotFound, Unprocessable
 from tenants.models import Client
-from tenants.pages import Rows, paginate
+from tenants.pages import Listing
 
 _State = ScopeStatus
 MOVES: dict[ScopeStatus, frozenset[ScopeStatus]] = {
@@ -87,13 +87,13 @@ class Opened:
         return getattr(self.scope, name)
 
 
-def search(session: Session, page: ScopeQuery) -> Rows:
+def search(session: Session, page: ScopeQuery) -> Listing:
     """The scopes in sight, newest first."""
     query = select(Scope)
     for name in ("client_id", "campaign_id", "contract_id", "status"):
         if (value := getattr(page, name)) is not None:
             query = query.where(getattr(Scope, name) == value)
-    return paginate(session, query, Scope, page)
+    return Listing(query, Scope, page)
 
 
 def read(session: Session, scope_id: UUID) -> Opened:

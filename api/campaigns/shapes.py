@@ -32,6 +32,7 @@ from tenants.shapes import (
     Day,
     Instant,
     Line,
+    Localized,
     LongWords,
     Name,
     Positive,
@@ -52,7 +53,9 @@ def _no_repeats(formats: list[CampaignFormat]) -> list[CampaignFormat]:
 
 CampaignFormats = Annotated[
     list[CampaignFormat],
-    Constraint(min_length=1, max_length=len(CampaignFormat)),
+    Constraint(
+        min_length=1, max_length=len(CampaignFormat), json_schema_extra={"uniqueItems": True}
+    ),
     AfterValidator(_no_repeats),
 ]
 
@@ -146,7 +149,7 @@ class CampaignRead(ReadShape):
     name: str
     goal: CampaignGoal
     formats: list[CampaignFormat]
-    brief: dict[str, str]
+    brief: Localized
     starts_on: date
     ends_on: date
     paused_on: date | None
@@ -214,7 +217,7 @@ class ScopeLineRead(ReadShape):
     scope_id: UUID
     position: int
     continues: UUID | None
-    label: dict[str, str]
+    label: Localized
     kind: str
     measure: Measure
     quantity: int
@@ -392,7 +395,7 @@ class DeliverableRead(ReadShape):
     client_id: UUID
     campaign_id: UUID | None
     lot_id: UUID
-    label: dict[str, str]
+    label: Localized
     units: int
     status: DeliverableStatus
     assignee_id: UUID | None
@@ -405,7 +408,7 @@ class DeliverableRead(ReadShape):
     rounds_over: int
     work_url: str | None
     work_file_id: UUID | None
-    work_text: dict[str, str]
+    work_text: Localized
     proof_url: str | None
     proof_network: str | None
     proof_file_id: UUID | None
@@ -482,7 +485,7 @@ class ProofRead(ReadShape):
     """Where something delivered can be seen."""
 
     deliverable_id: UUID
-    label: dict[str, str]
+    label: Localized
     url: str | None
     network: str | None
     published_at: datetime | None
@@ -500,7 +503,7 @@ class LineConsumptionRead(ReadShape):
     scope_id: UUID
     scope_number: int
     campaign_id: UUID | None
-    label: dict[str, str]
+    label: Localized
     kind: str
     measure: Measure
     network: str | None

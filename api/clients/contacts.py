@@ -9,20 +9,20 @@ from api.clients.models import Contact, ContactQuery
 from tenants import database, outbox
 from tenants.errors import Unprocessable
 from tenants.models import Client, Membership, MembershipKind
-from tenants.pages import Rows, paginate
+from tenants.pages import Listing
 
 
 class ContactNotOfClient(Unprocessable):
     """The membership is not a client contact's."""
 
 
-def search(session: Session, client_id: UUID, page: ContactQuery) -> Rows:
+def search(session: Session, client_id: UUID, page: ContactQuery) -> Listing:
     """A client's contacts, newest first."""
     client = database.get(session, Client, client_id)
     query = select(Contact).where(
         col(Contact.client_id) == client.id, col(Contact.status) == page.status
     )
-    return paginate(session, query, Contact, page)
+    return Listing(query, Contact, page)
 
 
 def create(session: Session, client_id: UUID, **values: Any) -> Contact:

@@ -10,7 +10,7 @@ from api.clients.models import Contract, ContractQuery, ContractStatus
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
 from tenants.models import Client
-from tenants.pages import Rows, paginate
+from tenants.pages import Listing
 
 MOVES: dict[ContractStatus, frozenset[ContractStatus]] = {
     ContractStatus.draft: frozenset({ContractStatus.active, ContractStatus.ended}),
@@ -31,7 +31,7 @@ class ContractEndsTooEarly(Unprocessable):
     """A contract cannot end before it starts, or before its notice was given."""
 
 
-def search(session: Session, page: ContractQuery) -> Rows:
+def search(session: Session, page: ContractQuery) -> Listing:
     """The contracts in sight, newest first; ended ones only when asked for by name."""
     query = select(Contract)
     if page.client_id:
@@ -42,7 +42,7 @@ def search(session: Session, page: ContractQuery) -> Rows:
         query = query.where(col(Contract.status) != ContractStatus.ended)
     if page.renews_before:
         query = query.where(col(Contract.renews_on) < page.renews_before)
-    return paginate(session, query, Contract, page)
+    return Listing(query, Contract, page)
 
 
 def create(session: Session, client_id: UUID, **values: Any) -> Contract:

@@ -38,6 +38,7 @@ from tenants.shapes import (
     Email,
     Line,
     LocaleTag,
+    Localized,
     Name,
     ReadShape,
     Shape,
@@ -203,7 +204,7 @@ class ClientRead(ReadShape):
     version: int
     name: str
     slug: str
-    sector: dict[str, str]
+    sector: Localized
     status: ClientStatus
     locale: str
     timezone: str
@@ -256,7 +257,7 @@ class ContactRead(ReadShape):
     name: str
     email: str | None
     phone: str | None
-    title: dict[str, str]
+    title: Localized
     locale: str
     membership_id: UUID | None
     status: ContactStatus
@@ -372,7 +373,7 @@ class PromiseRead(ReadShape):
     id: UUID
     version: int
     client_id: UUID
-    text: dict[str, str]
+    text: Localized
     owner_membership_id: UUID | None
     owner_name: str
     due_on: date

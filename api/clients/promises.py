@@ -19,7 +19,7 @@ from api.clients.models import (
 from tenants import clock, database, outbox
 from tenants.errors import MoveNotAllowed, NotFound, Unprocessable
 from tenants.models import Client, Membership
-from tenants.pages import Order, Rows, paginate
+from tenants.pages import Listing, Order
 from tenants.storage import StoredFile
 
 MOVES: dict[PromiseStatus, frozenset[PromiseStatus]] = {
@@ -37,7 +37,7 @@ class OwnerMissing(Unprocessable):
     """Say who owes it: a member, or a name."""
 
 
-def search(session: Session, model: type[Promised], page: PromiseQuery) -> Rows:
+def search(session: Session, model: type[Promised], page: PromiseQuery) -> Listing:
     """The promises in sight, the earliest due first."""
     query = select(model)
     if page.client_id:
@@ -48,7 +48,7 @@ def search(session: Session, model: type[Promised], page: PromiseQuery) -> Rows:
         query = query.where(col(model.due_on) < page.due_before)
     if page.due_after:
         query = query.where(col(model.due_on) > page.due_after)
-    return paginate(session, query, model, page, Order("due_on"))
+    return Listing(query, model, page, Order("due_on"))
 
 
 def create(session: Session, model: type[Promised], client_id: UUID, **values: Any) -> Promised:

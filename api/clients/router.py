@@ -33,10 +33,11 @@ from api.clients.models import (
 )
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from tenants import clients, database
+from tenants import clients
 from tenants.errors import MoveNotAllowed, NotFound
 from tenants.models import Client
 from tenants.pages import InvalidCursor, Page
+from tenants.reads import Lookup
 
 router = domain_router("clients")
 
@@ -72,7 +73,7 @@ def list_clients(page: Annotated[ClientQuery, Query()], session: RequestSession)
 )
 def get_client(client_id: UUID, session: RequestSession) -> Any:
     """Read a client."""
-    return database.get(session, Client, client_id)
+    return Lookup(Client, client_id)
 
 
 @router.patch(
@@ -119,7 +120,7 @@ def list_contacts(
 )
 def get_contact(contact_id: UUID, session: RequestSession) -> Any:
     """Read a contact."""
-    return database.get(session, Contact, contact_id)
+    return Lookup(Contact, contact_id)
 
 
 @router.patch(
@@ -164,7 +165,7 @@ def list_contracts(page: Annotated[ContractQuery, Query()], session: RequestSess
 )
 def get_contract(contract_id: UUID, session: RequestSession) -> Any:
     """Read a contract."""
-    return database.get(session, Contract, contract_id)
+    return Lookup(Contract, contract_id)
 
 
 @router.patch(
@@ -242,7 +243,7 @@ def list_client_requests(page: Annotated[PromiseQuery, Query()], session: Reques
 )
 def get_client_request(client_request_id: UUID, session: RequestSession) -> Any:
     """Read what a client owes us."""
-    return database.get(session, ClientRequest, client_request_id)
+    return Lookup(ClientRequest, client_request_id)
 
 
 @router.patch(
@@ -313,7 +314,7 @@ def list_commitments(page: Annotated[PromiseQuery, Query()], session: RequestSes
 )
 def get_commitment(commitment_id: UUID, session: RequestSession) -> Any:
     """Read what we promised a client."""
-    return database.get(session, Commitment, commitment_id)
+    return Lookup(Commitment, commitment_id)
 
 
 @router.patch(

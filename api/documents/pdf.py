@@ -12,9 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
-
-import typst
+from typing import Any, Literal
 
 from api.documents.html import FONTS
 
@@ -33,6 +31,8 @@ def document(
     template: Path, view: Mapping[str, object], drawings: Mapping[str, str], at: dt.datetime
 ) -> PdfDocument:
     """Lays `view` out with `template`; `drawings` are SVG by name, `at` is the date it bears."""
+    import typst  # noqa: PLC0415 - megabytes, for those processes only that render
+
     inputs = {
         "view": json.dumps(view, ensure_ascii=False, sort_keys=True),
         **drawings,
@@ -48,6 +48,8 @@ def document(
 def _compiled(
     template: Path, inputs: dict[str, str], at: dt.datetime, standard: Literal["ua-1"] | None
 ) -> bytes:
+    import typst  # noqa: PLC0415
+
     made: bytes = typst.compile(
         str(template),
         root=str(template.parent),
@@ -61,7 +63,9 @@ def _compiled(
 
 
 @lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
+def _fonts() -> Any:
+    import typst  # noqa: PLC0415
+
     return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
     )

@@ -24,11 +24,11 @@ def stored(
     session: Session,
     sha256: str,
     media_type: str,
-    read: Callable[[], bytes],
+    body: bytes | Callable[[], bytes],
     *,
     headers: dict[str, str] | None = None,
 ) -> Response | Deferred:
-    """Bytes that never change, under their hash; 304 when the caller has them."""
+    """Bytes that never change, under their hash: here, or yet to be read. 304 when known."""
     kind = media_type.partition(";")[0].rpartition("/")[2]
     made = {
         "ETag": f'"{sha256}.{kind}"',
@@ -36,10 +36,22 @@ def stored(
         "Vary": "Authorization, Accept, Accept-Language",
         **(headers or {}),
     }
-    asked = _request(session).headers.get("if-none-match", "")
-    if made["ETag"] in {tag.strip().removeprefix("W/") for tag in asked.split(",")}:
+    if f"{sha256}.{kind}" in known_tags(session):
         return Response(status_code=304, headers=made)
-    return Deferred(lambda: Response(read(), headers=made, media_type=media_type))
+    if isinstance(body, bytes):
+        return Response(body, headers=made, media_type=media_type)
+    return Deferred(lambda: Response(body(), headers=made, media_type=media_type))
+
+
+def known_tags(session: Session) -> list[str]:
+    """The tags, without their quotes, of what the caller has already (RFC 9110 §13.1.2)."""
+    asked = _request(session).headers.get("if-none-match", "")
+    return [tag.strip().removeprefix("W/").strip('"') for tag in asked.split(",")]
+
+
+def preferred_locale(session: Session) -> str:
+    """The language the caller would rather have."""
+    return str(session.info["exchange"].locale)
 
 
 def negotiate(session: Session, formats: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 import json
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from fastapi import APIRouter, Request, Response
 
@@ -12,6 +13,7 @@ from tenants import errors, words
 router = APIRouter(include_in_schema=False)
 
 _ASSETS = Path(__file__).parent / "assets"
+_making = Lock()
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
@@ -21,8 +23,10 @@ _POLICY = (
 
 @router.get("/openapi.json")
 def get_openapi(request: Request) -> Response:
-    """The OpenAPI document."""
-    return Response(_document(request.app), media_type="application/json")
+    """The OpenAPI document. It takes seconds to make: once, however many ask at first."""
+    with _making:
+        content = _document(request.app)
+    return Response(content, media_type="application/json")
 
 
 @lru_cache(maxsize=2)

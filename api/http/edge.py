@@ -7,14 +7,14 @@ exception that nothing else caught. The framework's own 404, 405 and 500 pass he
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import limits
-from api.http.problems import respond, translate
+from api.http.problems import MethodNotAllowed, respond, translate
 from tenants.ids import new_id
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -32,9 +32,15 @@ NOTHING_LOADS = "default-src 'none'; frame-ancestors 'none'"
 class Edge:
     """Wraps the whole application."""
 
-    def __init__(self, app: ASGIApp, methods_of: Callable[[str], set[str]]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        methods_of: Callable[[str], set[str]],
+        literal: Mapping[str, set[str]],
+    ) -> None:
         self.app = app
         self.methods_of = methods_of
+        self.literal = literal  # path that a placeholder would take as well → its own methods
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,6 +53,11 @@ class Edge:
         reply = _Reply(scope, send)
         if scope["method"] == "OPTIONS":
             await self._options(scope, reply)
+            return
+        own = self.literal.get(scope["path"])
+        if own is not None and scope["method"] not in own:
+            refusal = MethodNotAllowed(headers={"Allow": ", ".join(sorted(own))})
+            await respond(Request(scope), refusal)(scope, receive, reply.send)
             return
         if scope["method"] == "HEAD":
             scope["method"] = "GET"

@@ -8,9 +8,10 @@ from pydantic import BaseModel
 from sqlalchemy import text
 
 from api.http.problems import problems
+from api.http.route import operation_id
 from tenants import database, errors
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], generate_unique_id_function=operation_id)
 
 _KEPT = 1.0
 _last: tuple[float, bool] = (0.0, False)

@@ -11,20 +11,26 @@ import base64
 import hashlib
 import hmac
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from cryptography.fernet import Fernet
-from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, text
-from sqlmodel import Field, SQLModel, col, select
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary
+from sqlmodel import Field, SQLModel
 
-from tenants import clock, settings
-from tenants.database import INTERNAL, SECRET, UTC_TIMESTAMP, Session, Wall
+from tenants import clock, database, settings
+from tenants.database import INTERNAL, SECRET, UTC_TIMESTAMP, Session, Statement, Wall
 from tenants.errors import BadRequest, Conflict, Unprocessable
 
 KEPT = timedelta(hours=24)
+# Bare, or quoted as a structured field's string (RFC 9651 §3.3.3).
+PATTERN = r'^(?:"(?:[ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~](?:[ -~]{0,253}[!-~])?)$'
+LONGEST = 512
+_KEY = re.compile(PATTERN)
 
 
 class InvalidIdempotencyKey(BadRequest):
@@ -81,48 +87,44 @@ class Attempt:
     def key_hash(self) -> str:
         return hashlib.sha256(self.key.encode()).hexdigest()
 
-    def replay(self, session: Session) -> Answer | None:
-        """The stored answer; None when this is the first time. Holds the key until the commit."""
-        actor = session.sight
-        name = f"{actor.agency_id}:{actor.membership_id}:{self.route}:{self.key_hash}"
-        lock = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-        taken = session.connection().execute(
-            text("select pg_try_advisory_xact_lock(:lock)"), {"lock": lock}
-        )
-        if not taken.scalar_one():
+    def lookup(self, agency_id: UUID) -> list[Statement]:
+        """
+        What holds the key until the commit, and finds the record; sent right after the entry. Two
+        statements: what another has committed is seen by one that begins after the key is held.
+        """
+        names = {"agency": agency_id, **self._route}
+        return [Statement(_HOLD, names), Statement(_LOOK_UP, names)]
+
+    def replay(self, session: Session, found: Sequence[Any]) -> Answer | None:
+        """The stored answer among what `lookup` found; None when this is the first time."""
+        ((held,),), records = found
+        if not held:
             raise RequestInFlight(headers={"Retry-After": "1"})
-        record = session.exec(
-            select(IdempotencyRecord).where(
-                col(IdempotencyRecord.agency_id) == actor.agency_id,
-                col(IdempotencyRecord.membership_id) == actor.membership_id,
-                col(IdempotencyRecord.route) == self.route,
-                col(IdempotencyRecord.key_hash) == self.key_hash,
-            )
-        ).first()
-        if record is None:
+        if not records:
             return None
-        if record.expires_at <= clock.now():
-            session.delete(record)
-            session.flush()
+        body_hash, answer, expires_at = records[0]
+        if expires_at <= clock.now():
+            database.say_last(session, Statement(_FORGET, self._names(session.sight)))
             return None
-        if record.body_hash != self.body_hash:
+        if body_hash != self.body_hash:
             raise IdempotencyKeyReused
-        return self._open(record.answer)
+        return self._open(answer)
 
     def remember(self, session: Session, answer: Answer) -> None:
         """Store the answer in the transaction that has its effect."""
-        actor = session.sight
-        session.add(
-            IdempotencyRecord(
-                agency_id=actor.agency_id,
-                membership_id=actor.membership_id,
-                route=self.route,
-                key_hash=self.key_hash,
-                body_hash=self.body_hash,
-                answer=self._seal(answer),
-                expires_at=clock.now() + KEPT,
-            )
-        )
+        values = self._names(session.sight) | {
+            "body_hash": self.body_hash,
+            "answer": self._seal(answer),
+            "expires_at": clock.now() + KEPT,
+        }
+        database.say_last(session, Statement(_REMEMBER, values))
+
+    @property
+    def _route(self) -> dict[str, Any]:
+        return {"route": self.route, "key": self.key_hash}
+
+    def _names(self, actor: Any) -> dict[str, Any]:
+        return {"agency": actor.agency_id, "membership": actor.membership_id, **self._route}
 
     def _seal(self, answer: Answer) -> bytes:
         head = json.dumps({"status": answer.status, "headers": answer.headers}).encode()
@@ -144,9 +146,29 @@ def attempt(route: str, header: str | None, body: bytes, media_type: str) -> Att
     if header is None:
         return None
     key = header.strip()
-    if len(key) >= 2 and key[0] == key[-1] == '"':
-        key = key[1:-1].replace('\\"', '"').replace("\\\\", "\\")
-    if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
+    if len(key) > LONGEST or not _KEY.fullmatch(key):
         raise InvalidIdempotencyKey
+    if key[0] == '"':
+        key = re.sub(r"\\(.)", r"\1", key[1:-1])
     digest = hashlib.sha256(media_type.encode() + b"\n" + body).hexdigest()
     return Attempt(route, key, digest)
+
+
+_HOLD = """
+select pg_try_advisory_xact_lock(hashtextextended(concat_ws(':', %(agency)s::text,
+    nullif(current_setting('app.membership_id', true), ''), %(route)s::text, %(key)s::text), 0))
+"""
+_LOOK_UP = """
+select body_hash, answer, expires_at from idempotency_records where agency_id = %(agency)s
+    and membership_id = nullif(current_setting('app.membership_id', true), '')::uuid
+    and route = %(route)s and key_hash = %(key)s
+"""
+_FORGET = """
+delete from idempotency_records where agency_id = %(agency)s and membership_id = %(membership)s
+    and route = %(route)s and key_hash = %(key)s
+"""
+_REMEMBER = """
+insert into idempotency_records
+    (agency_id, membership_id, route, key_hash, body_hash, answer, expires_at)
+values (%(agency)s, %(membership)s, %(route)s, %(key)s, %(body_hash)s, %(answer)s, %(expires_at)s)
+"""

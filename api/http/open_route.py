@@ -17,7 +17,7 @@ from starlette.datastructures import FormData
 
 from api.http import limits
 from api.http.problems import DatabaseUnavailable, InvalidRequest, MalformedBody, problems
-from api.http.route import UnknownParameter, _both, _has_body, _utf8
+from api.http.route import UnknownParameter, _both, _has_body, _utf8, operation_id
 from api.http.strict import StrictRequest, check_text
 from tenants import errors
 
@@ -74,9 +74,11 @@ class OpenRoute(APIRoute):
             raise errors.UnsupportedMedia
 
 
-def open_router(tag: str, kind: type[OpenRoute] = OpenRoute) -> APIRouter:
+def open_router(tag: str, kind: type[OpenRoute] = OpenRoute, prefix: str = "") -> APIRouter:
     """A router of operations that need no credential."""
-    return APIRouter(tags=[tag], route_class=kind)
+    return APIRouter(
+        prefix=prefix, tags=[tag], route_class=kind, generate_unique_id_function=operation_id
+    )
 
 
 def form_of(body: bytes) -> FormData:

@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http import idempotency
 from tenants import errors, words
 from tenants.errors import ApiError
 
@@ -37,6 +38,18 @@ class MethodNotAllowed(ApiError):
     """This path does not take that method; `Allow` lists those it takes."""
 
     status = 405
+
+
+class RequestTimeout(ApiError):
+    """The request did not arrive whole in time; send it again."""
+
+    status = 408
+
+
+class HeadersTooLarge(ApiError):
+    """The request line and header fields together are larger than the server takes."""
+
+    status = 431
 
 
 class InvalidRequest(errors.Unprocessable):
@@ -74,13 +87,13 @@ class Problem(BaseModel):
 
 
 def problems(*kinds: type[ApiError]) -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of a route that may raise these."""
+    """
+    The `responses=` of a route that may raise these. Their shape is `Problem`, as the document says
+    of all of them: a model named for each of each route would take seconds and megabytes.
+    """
     ordered = sorted(set(kinds), key=lambda kind: (kind.status, kind.code))
     return {
-        status: {
-            "model": Problem,
-            "description": REASONS.join(_describe(kind) for kind in group),
-        }
+        status: {"description": REASONS.join(_describe(kind) for kind in group)}
         for status, group in groupby(ordered, key=lambda kind: kind.status)
     }
 
@@ -166,7 +179,8 @@ def _of_database(failure: sqlalchemy.exc.DBAPIError) -> ApiError:
         psycopg.errors.LockNotAvailable,
     )
     if isinstance(cause, conflicts):
-        return ConcurrentChange()
+        kept = cause.diag.constraint_name == "pk_idempotency_records"
+        return idempotency.RequestInFlight(headers=_WAIT) if kept else ConcurrentChange()
     if isinstance(cause, psycopg.errors.DataError):
         return InvalidRequest()
     if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
@@ -184,7 +198,9 @@ def invalid(
         return respond(request, MalformedBody())
     locale = language(request)
     shown = [_fault(locale, fault, failure.body) for fault in found[:100]]
-    return respond(request, InvalidRequest(extra=extra), shown)
+    # A member that may be one of several kinds is tried as each of them.
+    once = {(fault["pointer"], fault["code"]): fault for fault in shown}
+    return respond(request, InvalidRequest(extra=extra), list(once.values()))
 
 
 def _fault(locale: str, fault: Any, body: Any) -> dict[str, str]:

@@ -31,7 +31,9 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Depends as DependsMarker
 from fastapi.routing import APIRoute
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from api.http import idempotency, limits
 from api.http.answers import Deferred
@@ -39,15 +41,19 @@ from api.http.problems import (
     REASONS,
     ConcurrentChange,
     DatabaseUnavailable,
+    HeadersTooLarge,
     InvalidRequest,
     MalformedBody,
+    RequestTimeout,
     problems,
 )
 from api.http.strict import StrictRequest
-from tenants import auth, database, errors
+from tenants import auth, database, errors, reads
 from tenants.auth import AccessToken, Actor, AgencySuspended
-from tenants.database import Entry, Session
+from tenants.database import Blocking, Session
 from tenants.models import AgencyStatus
+from tenants.pages import Page
+from tenants.reads import Lazy, Question
 
 RETRIES = 3
 EDITS = {"PATCH", "PUT", "DELETE"}
@@ -76,17 +82,45 @@ class Exchange:
     """What one request brings to its transaction."""
 
     request: Request
-    entry: Entry
+    token: AccessToken | None  # None: somebody else opened the session
     permission: str | None
     attempt: idempotency.Attempt | None = None
     locale: str = "en"
     headers: dict[str, str] = field(default_factory=dict)
+    entered: bool = False  # or refused at the door
+    found: list[Any] = field(default_factory=list)  # of the attempt's look-up
+
+    def enter(self, connection: Connection) -> Actor:
+        """Who is it, live, and may they, anywhere."""
+        assert self.token is not None
+        self.entered = True
+        asked = [self.token.statement]
+        if self.attempt:
+            asked += self.attempt.lookup(self.token.agency_id)
+        try:
+            entered, *self.found = database.ask_together(connection, asked)
+        except DBAPIError as failure:
+            # Nobody came in, so there was no role to look for an earlier answer.
+            if isinstance(failure.orig, psycopg.errors.InsufficientPrivilege):
+                raise auth.InvalidToken from None
+            raise
+        actor = self.token.entered(entered)
+        self.permit(actor)
+        return actor
+
+    def permit(self, actor: Any) -> None:
+        self.entered = True
+        blocked = actor.agency_status in (AgencyStatus.suspended, AgencyStatus.closed)
+        if blocked and self.permission is not None:
+            raise AgencySuspended
+        if self.permission and not actor.may(self.permission):
+            raise errors.Forbidden
 
     def info(self) -> dict[str, Any]:
         """The session's own knowledge of it; fresh for each try."""
         return {
             "exchange": self,
-            "entry": self.entry,
+            "entry": self.enter,
             "permission": self.permission,
             "request_id": self.request.scope.get("request_id"),
             "if_match": _versions(self.request),
@@ -96,7 +130,7 @@ class Exchange:
 async def _current_session(request: Request) -> Session:
     """The request's session; it takes no connection until its first SQL."""
     exchange: Exchange = request.state.exchange
-    session = database.open_session(exchange.entry)
+    session = database.open_session(exchange.enter)
     session.info.update(exchange.info())
     return session
 
@@ -108,13 +142,16 @@ class Route(APIRoute):
     """A route of the contract: authenticated, authorised, transactional."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        self.needs = _named(options.get("dependencies") or [])
+        self.needs = _named(options.pop("dependencies", None) or [])
         options["responses"] = _both(_always(options), options.get("responses") or {})
         # Ours to enforce: the framework's own limit answers in plain text.
         self.body_limit: int | None = options.pop("max_body_size", None)
-        super().__init__(path, self._transactional(endpoint), **options)
+        reads_only = options.get("methods") == {"GET"} or options.get("methods") == ["GET"]
+        wrap = self._reading if reads_only else self._transactional
+        super().__init__(path, wrap(endpoint), **options)
         model = self.response_model
         self.answer: TypeAdapter[Any] | None = TypeAdapter(model) if model else None
+        self.shape = _shown(model)
         # Routes declare no headers and no cookies: what is not in the path is in the query.
         names = {parameter.alias for parameter in get_flat_params(self.dependant)}
         self.query_names = names - set(self.param_convertors)
@@ -126,7 +163,7 @@ class Route(APIRoute):
             request = StrictRequest(plain.scope, plain.receive)
             request.body_limit = self.body_limit
             token, locale = _bearer(request), limits.locale(request)
-            exchange = Exchange(request, token.enter, self.needs.permission, locale=locale)
+            exchange = Exchange(request, token, self.needs.permission, locale=locale)
             request.state.exchange = exchange
             await limits.charge(request, token)
             try:
@@ -168,14 +205,52 @@ class Route(APIRoute):
     def _transactional(self, endpoint: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(endpoint)
         def call(**arguments: Any) -> Response:
-            session = next(
-                value for value in arguments.values() if isinstance(value, database.Session)
-            )
+            session = _session(arguments)
             with session:
                 made = self._try(session, endpoint, arguments)
             return made.build() if isinstance(made, Deferred) else made
 
         return call
+
+    def _reading(self, endpoint: Callable[..., Any]) -> Callable[..., Any]:
+        """What asks one question needs no thread to wait in; what asks by itself gets one."""
+        call = self._transactional(endpoint)
+
+        @functools.wraps(endpoint)
+        async def read(**arguments: Any) -> Response:
+            session = _session(arguments)
+            session.info["on_loop"] = True
+            exchange: Exchange = session.info["exchange"]
+            try:
+                result = self._shaped(session, endpoint(**arguments))
+                if isinstance(result, Question):
+                    made = await self._ask(exchange, result)
+                    if isinstance(made, Deferred):
+                        return await to_thread.run_sync(made.build)
+                    return made
+            except Blocking:
+                pass
+            except errors.ApiError:
+                if not exchange.entered:  # 401 and 403 come before a fault of the question
+                    await to_thread.run_sync(_authorise, exchange)
+                raise
+            del session.info["on_loop"]
+            return await to_thread.run_sync(lambda: call(**arguments))
+
+        return read
+
+    async def _ask(self, exchange: Exchange, question: Question) -> Response | Deferred:
+        assert exchange.token is not None
+        asked = reads.ask(exchange.token, question, exchange.permission, exchange.permit)
+        return self._build(*await asked, exchange)
+
+    def _shaped(self, session: Session, result: Any) -> Any:
+        """What was found without looking, as JSON where its shape is plain, else as rows."""
+        if not isinstance(result, Lazy):
+            return result
+        if self.shape is not None and reads.is_plain(result.model, self.shape):
+            return result.as_json(self.shape)
+        return result.as_rows(session)
 
     def _try(
         self, session: Session, verb: Callable[..., Any], arguments: Any
@@ -196,13 +271,17 @@ class Route(APIRoute):
     def _once(
         self, session: Session, exchange: Exchange, verb: Callable[..., Any], arguments: Any
     ) -> Response | Deferred:
-        _permit(session.sight, exchange)
+        session.sight  # noqa: B018 - enters: who they are comes before anything they ask
         if exchange.attempt:
-            stored = exchange.attempt.replay(session)
+            stored = exchange.attempt.replay(session, exchange.found)
             if stored is not None:
                 headers = {**stored.headers, "Idempotent-Replayed": "true"}
                 return Response(stored.body, stored.status, headers)
-        response = self._build(session, exchange, verb(**arguments))
+        result = self._shaped(session, verb(**arguments))
+        if isinstance(result, Question):
+            result = reads.ask_within(session, result)
+        session.flush()
+        response = self._build(session.sight, result, exchange)
         if isinstance(response, Deferred):
             return response
         if exchange.attempt and response.status_code < 300:
@@ -210,18 +289,19 @@ class Route(APIRoute):
         session.flush()
         return response
 
-    def _build(self, session: Session, exchange: Exchange, result: Any) -> Response | Deferred:
-        session.flush()
+    def _build(self, sight: Any, result: Any, exchange: Exchange) -> Response | Deferred:
         if isinstance(result, Response | Deferred):
             return result
         status = self.status_code or 200
         headers = {"Cache-Control": "no-store", **exchange.headers}
         headers["Vary"] = "Authorization, Accept, Accept-Language"
         if (version := getattr(result, "version", None)) is not None:
-            projection = "c" if session.sight.is_contact else "s"
+            projection = "c" if sight.is_contact else "s"
             headers["ETag"] = f'"{version}.{projection}.{exchange.locale}"'
         if _unchanged(exchange.request, headers.get("ETag")):
             return Response(status_code=304, headers=headers)
+        if isinstance(result, reads.Answer):
+            return Response(result.body, status, headers, "application/json")
         if self.answer is None or result is None:
             return Response(status_code=status, headers=headers)
         value = self.answer.validate_python(result, from_attributes=True)
@@ -231,7 +311,21 @@ class Route(APIRoute):
 
 def domain_router(tag: str) -> APIRouter:
     """A domain's router, whose routes keep the contract."""
-    return APIRouter(tags=[tag], route_class=Route)
+    return APIRouter(
+        prefix="/v1", tags=[tag], route_class=Route, generate_unique_id_function=operation_id
+    )
+
+
+def operation_id(route: APIRoute) -> str:
+    """An operation is named as its function is."""
+    return route.name
+
+
+def _shown(model: Any) -> type[BaseModel] | None:
+    """The shape of one resource, or of each on a page."""
+    if not isinstance(model, type) or not issubclass(model, BaseModel):
+        return None
+    return model.__pydantic_generic_metadata__["args"][0] if issubclass(model, Page) else model
 
 
 def _named(dependencies: list[DependsMarker]) -> Needs:
@@ -242,6 +336,9 @@ def _named(dependencies: list[DependsMarker]) -> Needs:
 
 
 _ANY: tuple[type[errors.ApiError], ...] = (
+    errors.BadRequest,
+    RequestTimeout,
+    HeadersTooLarge,
     UnknownParameter,
     auth.InvalidToken,
     errors.Forbidden,
@@ -298,19 +395,14 @@ def _bearer(request: Request) -> AccessToken:
     return auth.read_token(token.strip())
 
 
+def _session(arguments: dict[str, Any]) -> Session:
+    return next(each for each in arguments.values() if isinstance(each, Session))
+
+
 def _authorise(exchange: Exchange) -> None:
     """Rule out 401 and 403 before a request is told that its form is wrong."""
-    with database.open_session(exchange.entry) as session:
-        session.info.update(exchange.info())
-        _permit(session.sight, exchange)
-
-
-def _permit(actor: Actor, exchange: Exchange) -> None:
-    blocked = actor.agency_status in (AgencyStatus.suspended, AgencyStatus.closed)
-    if blocked and exchange.permission is not None:
-        raise AgencySuspended
-    if exchange.permission and not actor.may(exchange.permission):
-        raise errors.Forbidden
+    with database.open_session(exchange.enter) as session:
+        session.sight  # noqa: B018 - enters
 
 
 def _is_form(failure: Exception) -> bool:

@@ -1,6 +1,7 @@
 """JSON as RFC 8259 has it, and no looser: what PostgreSQL or a client could not hold is refused."""
 
 import json
+import re
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -57,7 +58,8 @@ def loads(body: bytes) -> Any:
         raise NotJson("too deep") from None
     except UnicodeDecodeError:
         raise NotJson("not UTF-8") from None
-    _check(value, 0)
+    # Raw text cannot hold what cannot be stored: only an escape can bring it.
+    _check(value, 0, texts="\\u" in text or "\x00" in text)
     return value
 
 
@@ -71,13 +73,14 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def _real(digits: str) -> float:
+def _real(digits: str) -> float | int:
     if len(digits) > 60:
         raise NotJson("number too long")
     value = float(digits)
     if value in (float("inf"), float("-inf")):
         raise NotJson("number too large")
-    return value
+    # To JSON Schema 1.0 is an integer like 1 (2020-12, validation §6.1.1).
+    return int(value) if value.is_integer() and abs(value) <= LARGEST else value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -89,24 +92,26 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _check(value: Any, depth: int) -> None:
+def _check(value: Any, depth: int, *, texts: bool) -> None:
     if depth > DEEPEST:
         raise NotJson("too deep")
     if isinstance(value, str):
         check_text(value)
-    elif isinstance(value, dict):
-        for key, member in value.items():
-            check_text(key)
-            _check(member, depth + 1)
-    elif isinstance(value, list):
-        for member in value:
-            _check(member, depth + 1)
+    elif isinstance(value, dict | list):
+        if texts and isinstance(value, dict):
+            check_text("".join(value))
+        for member in value.values() if isinstance(value, dict) else value:
+            if texts or isinstance(member, dict | list):
+                _check(member, depth + 1, texts=texts)
 
 
 def check_text(value: str) -> None:
     """No NUL and no half of a surrogate pair: neither can be stored."""
-    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+    if _UNSTORABLE.search(value):
         raise NotJson("text that cannot be stored")
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def no_nul(value: str) -> str:

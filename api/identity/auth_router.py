@@ -25,8 +25,8 @@ from tenants.passwords import PasswordTooCommon
 from tenants.sessions import Origin, Tokens
 from tenants.users import InvalidGrant
 
-router = open_router("identity")
-token_router = open_router("identity", TokenRoute)
+router = open_router("identity", prefix="/v1")
+token_router = open_router("identity", TokenRoute, prefix="/v1")
 well_known_router = open_router("identity")
 
 

@@ -19,7 +19,18 @@ from tenants.money import LARGEST, CurrencyCode
 from tenants.pages import PageQuery
 from tenants.passwords import LONGEST, SHORTEST
 from tenants.permissions import AgencyRole, Duty
-from tenants.shapes import Day, Email, LocaleTag, Name, ReadShape, Shape, Slug, Words, Zone
+from tenants.shapes import (
+    Day,
+    Email,
+    LocaleTag,
+    Localized,
+    Name,
+    ReadShape,
+    Shape,
+    Slug,
+    Words,
+    Zone,
+)
 
 
 def _storable(value: str) -> str:
@@ -34,6 +45,7 @@ NewPassword = Annotated[
     str, Field(min_length=SHORTEST, max_length=LONGEST), AfterValidator(_storable)
 ]
 Token = Annotated[str, Field(min_length=1, max_length=256, pattern="^[A-Za-z0-9_]*$")]
+# Sent empty is not sent (RFC 6749 §3.1): no shortest length.
 FormToken = Annotated[str, Field(max_length=4096)]
 Colour = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$", examples=["#1F5673"])]
 MinorUnits = Annotated[int, Field(ge=0, le=LARGEST)]
@@ -48,7 +60,9 @@ def _whole_shape(kind: type[ReadShape]) -> Any:
 class TokenForm(Shape):
     """A request for tokens (RFC 6749 §4.3.2, §6), with the agency when a person has several."""
 
-    grant_type: Annotated[str, Field(max_length=100, examples=["password", "refresh_token"])]
+    grant_type: Annotated[
+        str, Field(max_length=100, json_schema_extra={"enum": ["password", "refresh_token"]})
+    ]
     username: Annotated[str | None, Field(max_length=254, description="E-mail.")] = None
     password: Annotated[str | None, Field(max_length=LONGEST)] = None
     agency: Annotated[str | None, Field(max_length=63, description="Its slug.")] = None
@@ -58,7 +72,7 @@ class TokenForm(Shape):
 class RevokeForm(Shape):
     """A token that is no longer needed (RFC 7009)."""
 
-    token: FormToken
+    token: Annotated[FormToken, Field(min_length=1)]
     token_type_hint: Annotated[str | None, Field(max_length=40)] = None
 
 
@@ -101,7 +115,7 @@ class BrandingRead(ReadShape):
 
     primary: str | None
     accent: str | None
-    tagline: dict[str, str] | None
+    tagline: Localized | None
 
 
 class SettingsUpdate(Shape):
@@ -202,7 +216,7 @@ class MyMembershipRead(ReadShape):
 
     id: UUID
     name: str
-    title: dict[str, str]
+    title: Localized
     kind: MembershipKind
     role: AgencyRole
 
@@ -261,7 +275,7 @@ class MemberRead(ReadShape):
     version: int
     name: str
     email: str
-    title: dict[str, str]
+    title: Localized
     kind: MembershipKind
     role: AgencyRole
     status: MembershipStatus
@@ -444,7 +458,7 @@ class ServerRead(ReadShape):
     assignment_id: UUID
     membership_id: UUID
     name: str
-    title: dict[str, str]
+    title: Localized
     duty: Duty
     is_lead: bool
     active: bool

@@ -31,7 +31,6 @@ from api.identity.proof import PasswordChange
 from tenants import (
     agencies,
     assignments,
-    database,
     invitations,
     memberships,
     sessions,
@@ -41,6 +40,7 @@ from tenants.errors import MoveNotAllowed, NotFound, Unprocessable
 from tenants.models import Invitation
 from tenants.pages import InvalidCursor, Page
 from tenants.passwords import PasswordTooCommon
+from tenants.reads import Lookup
 
 router = domain_router("identity")
 
@@ -168,7 +168,7 @@ def list_invitations(page: Annotated[InvitationQuery, Query()], session: Request
 )
 def get_invitation(invitation_id: UUID, session: RequestSession) -> Any:
     """Read an invitation; its token is never shown again."""
-    return database.get(session, Invitation, invitation_id)
+    return Lookup(Invitation, invitation_id)
 
 
 @router.delete(

@@ -24,6 +24,17 @@ def get_job(job_id: UUID, session: RequestSession) -> Any:
 
 
 @router.post(
+    "/jobs/{job_id}/requeue",
+    response_model=JobRead,
+    dependencies=[needs("jobs:requeue")],
+    responses=problems(NotFound, MoveNotAllowed),
+)
+def requeue_job(job_id: UUID, session: RequestSession) -> Any:
+    """Try a piece of work that failed again, once what was in its way is gone."""
+    return _in_words(session, jobs.requeue(session, job_id))
+
+
+@router.post(
     "/jobs/{job_id}/cancel",
     response_model=JobRead,
     dependencies=[needs("jobs:cancel")],
@@ -39,7 +50,7 @@ def _in_words(session: database.Session, job: Job) -> JobRead:
     shown = JobRead.model_validate(job, from_attributes=True)
     if job.problem:
         locale = session.info["exchange"].locale
-        kept = {key: value for key, value in job.problem.items() if key != "words"}
+        kept = {k: value for k, value in job.problem.items() if k not in ("words", jobs.CAUSE)}
         code, places = job.problem["code"], job.problem["words"]
         known = code if words.knows("problem", code) else "internal_error"
         shown.problem = {

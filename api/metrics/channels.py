@@ -9,7 +9,7 @@ from api.metrics.models import Channel, ChannelStatus, Network
 from tenants import database, outbox
 from tenants.errors import Conflict, MoveNotAllowed
 from tenants.models import Client
-from tenants.pages import Rows, paginate
+from tenants.pages import Listing
 
 MOVES: dict[ChannelStatus, frozenset[ChannelStatus]] = {
     ChannelStatus.active: frozenset({ChannelStatus.archived}),
@@ -21,7 +21,7 @@ class ChannelExists(Conflict):
     """The client already has this handle on this network, perhaps archived."""
 
 
-def search(session: Session, page: Any) -> Rows:
+def search(session: Session, page: Any) -> Listing:
     """The channels in sight, newest first; archived ones only when asked for by name."""
     query = select(Channel).where(
         col(Channel.status) == (page.status or ChannelStatus.active),
@@ -30,7 +30,7 @@ def search(session: Session, page: Any) -> Rows:
         query = query.where(col(Channel.client_id) == page.client_id)
     if page.network:
         query = query.where(col(Channel.network) == page.network)
-    return paginate(session, query, Channel, page)
+    return Listing(query, Channel, page)
 
 
 def create(

@@ -26,19 +26,21 @@ from api.metrics.figures import (
     together,
 )
 from api.metrics.periods import Period
+from tenants.database import Statement
 
 DAILY = (*FLOWS, *UNIQUES)
 
 
-def ask(
-    session: Any,
+def statement(
+    agency_id: UUID,
     client_id: UUID,
     asked: Period,
     past: Period | None,
     channels: Sequence[UUID] | None,
-) -> dict[str, Any]:
-    values = {
-        "agency": session.sight.agency_id,
+) -> Statement:
+    """What answers with the client, its channels and its days, as one JSON object or none."""
+    values: dict[str, Any] = {
+        "agency": agency_id,
         "client": client_id,
         "every": channels is None,
         "channels": list(channels or ()),
@@ -47,7 +49,7 @@ def ask(
         values[f"{name}_first"] = span.start if span else None
         values[f"{name}_last"] = span.end if span else None
         values[f"{name}_basis"] = span.basis if span else None
-    return dict(session.execute(_FIGURES, values).scalar_one())
+    return Statement(_FIGURES, values)
 
 
 Measured = dict[str, Quantity]
@@ -165,7 +167,7 @@ _BY_DAY = _pairs(
     | {f"{name}_currency": f"count(distinct {_currency(name)})" for name in MONEY}
 )
 _MINE = (
-    "m.agency_id = :agency and m.client_id = :client and m.subject_type = 'channel'"
+    "m.agency_id = %(agency)s and m.client_id = %(client)s and m.subject_type = 'channel'"
     " and m.subject_id = channel.id"
 )
 # The newest level known on a day: of the days', and of the weeks' and months' that had ended.
@@ -191,17 +193,21 @@ def _level(on: str) -> str:
 
 _QUERY = """
 with span(name, first, last, basis) as (values
-    ('now', cast(:now_first as date), cast(:now_last as date), cast(:now_basis as text)),
-    ('before', cast(:before_first as date), cast(:before_last as date), cast(:before_basis as text))
+    ('now', cast(%(now_first)s as date), cast(%(now_last)s as date), cast(%(now_basis)s as text)),
+    ('before', cast(%(before_first)s as date), cast(%(before_last)s as date),
+        cast(%(before_basis)s as text))
 ), channel as materialized (
     select id, network, handle, name, status from channels
-    where agency_id = :agency and client_id = :client
-        and (:every or id = any(cast(:channels as uuid[])))
+    where agency_id = %(agency)s and client_id = %(client)s
+        and (%(every)s or id = any(cast(%(channels)s as uuid[])))
 ), day as materialized (
     select span.name as span, m.* from span cross join channel
     -- `offset 0` keeps this a look-up of each channel's days, not of its whole history.
     cross join lateral (
-        select * from metric_current m where {mine} and m.basis = 'day'
+        select m.source, m.period_start, nullif(m.held, '{{}}') as held,
+            nullif(m.missing, '{{}}') as missing, m.spend_currency, m.revenue_currency,
+            m.subject_id, {daily}
+        from metric_current m where {mine} and m.basis = 'day'
             and m.period_start between span.first and span.last offset 0
     ) m
 ), summed as (
@@ -219,6 +225,8 @@ with span(name, first, last, basis) as (values
     ) as cells from channel
 )
 select json_build_object(
+    'timezone', timezone,
+    'currency', currency,
     'channels', (
         select coalesce(json_agg(json_build_object('id', id, 'network', network, 'handle', handle,
             'name', name, 'status', status, 'now', cells -> 'now', 'before', cells -> 'before')
@@ -233,17 +241,16 @@ select json_build_object(
             select {by_day} as cells from day where span = 'now' group by period_start
         ) each_day
     )
-)
+) from clients where agency_id = %(agency)s and id = %(client)s
 """
-_FIGURES = text(
-    _QUERY.format(
-        mine=_MINE,
-        sums=_SUMS,
-        whole=_WHOLE,
-        by_day=_BY_DAY,
-        at_end=_level("span.last"),
-        at_start=_level("(span.first - 1)"),
-    )
+_FIGURES = _QUERY.format(
+    mine=_MINE,
+    daily=", ".join(f"m.{name}" for name in DAILY),
+    sums=_SUMS,
+    whole=_WHOLE,
+    by_day=_BY_DAY,
+    at_end=_level("span.last"),
+    at_start=_level("(span.first - 1)"),
 )
 _CHANNEL_DAYS = {
     name: text(

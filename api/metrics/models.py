@@ -218,12 +218,14 @@ class KpiTarget(ClientOwned, Resource, table=True):
 
 
 Handle = Annotated[
-    str, Constraint(min_length=1, max_length=100, pattern=r"^[^\s,;:\"'\x00-\x1f]+$")
+    str, Constraint(min_length=1, max_length=100, pattern=r"^[^\s,;:\x22'\x00-\x1f\x7f-\x9f]+$")
 ]
 Url = Annotated[
     str,
     Constraint(
-        max_length=500, pattern=r"^https?://[^\s<>\"'\x00-\x1f]+$", examples=["https://a.example"]
+        max_length=500,
+        pattern=r"^https?://[^\s<>\x22'\x00-\x1f\x7f-\x9f]+$",
+        examples=["https://a.example"],
     ),
 ]
 

@@ -7,15 +7,13 @@ may come in any order, and any number of times, and leave the same current row.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.metrics.figures import METRICS, MONEY
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """A value, or the reason why there is none; money brings its currency."""
 
     value: int | None
@@ -23,8 +21,7 @@ class Said:
     currency: str | None = None
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """What was said, when it was captured and by which source."""
 
     captured_at: datetime

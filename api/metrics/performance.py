@@ -18,7 +18,8 @@ The figures of both periods are one SQL statement, which returns JSON; formulas 
 """
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 from uuid import UUID
 
 from sqlmodel import Session
@@ -36,48 +37,68 @@ from api.metrics.kpis import CATALOGUE, KpiId
 from api.metrics.measured import DAILY, Measured
 from api.metrics.periods import Compare, Period, before
 from api.metrics.shapes import Performance
-from tenants import clock, database
-from tenants.models import Client
+from tenants import clock, database, reads
+from tenants.database import Sight, Statement
+from tenants.errors import Forbidden, NotFound
 
 Shaped = dict[str, Any]
 
 CHANNEL_KPIS = (KpiId.engagements, KpiId.er_views, KpiId.er_reach, KpiId.er_impressions)
 
 
-def of(
-    session: Session,
-    client_id: UUID,
-    asked: Period,
-    compare: Compare = Compare.previous_period,
-    *,
-    channels: Sequence[UUID] | None = None,
-    total_cost: Quantity | None = None,
-) -> Performance:
-    """
-    A client's figures as they are known now. `channels` narrows them; `total_cost` (of the same
-    period, from the ledger) makes `roi` possible.
-    """
-    client = database.get(session, Client, client_id)
-    past = before(asked, compare)
-    today = clock.today(client.timezone)
-    found = measured.ask(session, client_id, asked, past, channels)
-    now = [measured.measured(each["now"], asked, today) for each in found["channels"]]
-    then = [measured.measured(each["before"], past, today) for each in found["channels"] if past]
-    made = {
-        "client_id": client.id,
-        "timezone": client.timezone,
-        "currency": client.currency,
-        "as_of": clock.now(),
-        "period": _span(asked),
-        "compared_with": _past(asked, past, compare),
-        "totals": _totals(now, then),
-        "followers": _followers(now, then),
-        "kpis": [_kpi(kpi, now, then, total_cost) for kpi in KpiId],
-        "channels": _channels(found["channels"], now, then),
-        "days": _days(found["days"], asked, _reporting(found["channels"])),
-    }
+def of(session: Session, client_id: UUID, asked: Period, **more: Any) -> Performance:
+    """A client's figures as they are known now, as `Figures` finds them."""
+    found = reads.ask_within(cast(database.Session, session), Figures(client_id, asked, **more))
     # Shaped once, as a whole: a model a figure costs ten times as much.
-    return Performance.model_validate(made)
+    return Performance.model_validate(found)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """
+    Asks for a client's figures as they are known now. `channels` narrows them; `total_cost` (of
+    the same period, from the ledger) makes `roi` possible.
+    """
+
+    client_id: UUID
+    asked: Period
+    compare: Compare = Compare.previous_period
+    channels: Sequence[UUID] | None = None
+    total_cost: Quantity | None = None
+    shows: Sequence[str] = ("channels", "days")
+
+    @property
+    def past(self) -> Period | None:
+        return before(self.asked, self.compare)
+
+    def statements(self, agency_id: UUID) -> Sequence[Statement]:
+        return [measured.statement(agency_id, self.client_id, self.asked, self.past, self.channels)]
+
+    def answer(self, sight: Sight, permission: str | None, found: Sequence[list[Any]]) -> Shaped:
+        if not found[0] or not reads.in_sight(sight, self.client_id):
+            raise NotFound
+        if permission and not sight.may(permission, self.client_id):
+            raise Forbidden
+        return self._shaped(found[0][0][0])
+
+    def _shaped(self, found: Shaped) -> Shaped:
+        asked, past, today = self.asked, self.past, clock.today(found["timezone"])
+        channels = found["channels"]
+        now = [measured.measured(each["now"], asked, today) for each in channels]
+        then = [measured.measured(each["before"], past, today) for each in channels if past]
+        return {
+            "client_id": self.client_id,
+            "timezone": found["timezone"],
+            "currency": found["currency"],
+            "as_of": clock.now(),
+            "period": _span(asked),
+            "compared_with": _past(asked, past, self.compare),
+            "totals": _totals(now, then),
+            "followers": _followers(now, then),
+            "kpis": [_kpi(kpi, now, then, self.total_cost) for kpi in KpiId],
+            "channels": _channels(channels, now, then) if "channels" in self.shows else None,
+            "days": _days(found["days"], asked, channels) if "days" in self.shows else None,
+        }
 
 
 def _totals(now: Sequence[Measured], then: Sequence[Measured]) -> Shaped:
@@ -133,7 +154,7 @@ def _channels(
     pasts = [[past] for past in then] or [[] for _ in now]
     return [
         {
-            **channel,
+            **{name: channel[name] for name in ("id", "network", "handle", "name", "status")},
             "totals": _totals([mine], past),
             "followers": _followers([mine], past),
             "kpis": [_kpi(kpi, [mine], past) for kpi in CHANNEL_KPIS],
@@ -142,15 +163,12 @@ def _channels(
     ]
 
 
-def _reporting(channels: Sequence[Any]) -> dict[str, int]:
-    """How many channels have any day of a metric in this period."""
-    return {
+def _days(found: Any, asked: Period, channels: Sequence[Shaped]) -> list[Shaped]:
+    # How many channels have any day of a metric in this period.
+    reporting = {
         name: sum(1 for each in channels if ((each["now"]["days"] or {}).get(name) or (0, 0))[1])
         for name in DAILY
     }
-
-
-def _days(found: Any, asked: Period, reporting: dict[str, int]) -> list[Shaped]:
     known = {cells["date"]: cells for cells in found or ()}
     return [
         {"date": day} | {name: _day(known.get(day.isoformat()), name, reporting) for name in DAILY}

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.http.limits import locale
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from api.metrics import channels, performance, periods, readings, targets, uploads
+from api.metrics import channels, periods, readings, targets, uploads
 from api.metrics.models import (
     Channel,
     ChannelCreate,
@@ -23,11 +23,13 @@ from api.metrics.models import (
     KpiTargetRead,
     KpiTargetUpdate,
 )
+from api.metrics.performance import Figures
 from api.metrics.periods import Compare
 from api.metrics.shapes import Performance, ReadingFault, ReadingsOutcome
-from tenants import database, words
+from tenants import words
 from tenants.errors import MoveNotAllowed, NotFound
 from tenants.pages import InvalidCursor, Page
+from tenants.reads import Lookup
 from tenants.shapes import Day
 
 router = domain_router("metrics")
@@ -64,7 +66,7 @@ def list_channels(page: Annotated[ChannelQuery, Query()], session: RequestSessio
 )
 def get_channel(channel_id: UUID, session: RequestSession) -> Any:
     """Read a channel."""
-    return database.get(session, Channel, channel_id)
+    return Lookup(Channel, channel_id)
 
 
 @router.patch(
@@ -156,13 +158,9 @@ def get_performance(
     client_id: UUID, asked: Annotated[PerformanceQuery, Query()], session: RequestSession
 ) -> Any:
     """Read how a client's channels did: totals, per channel, day by day, KPIs, the time before."""
+    shows = {"channel": ("channels",), "day": ("days",)}.get(asked.group_by or "")
     span = periods.period(asked.first, asked.last)
-    found = performance.of(session, client_id, span, asked.compare)
-    if asked.group_by == "channel":
-        found.days = None
-    elif asked.group_by == "day":
-        found.channels = None
-    return found
+    return Figures(client_id, span, asked.compare, shows=shows or ("channels", "days"))
 
 
 @router.post(
@@ -198,7 +196,7 @@ def list_kpi_targets(page: Annotated[KpiTargetQuery, Query()], session: RequestS
 )
 def get_kpi_target(target_id: UUID, session: RequestSession) -> Any:
     """Read a target."""
-    return database.get(session, KpiTarget, target_id)
+    return Lookup(KpiTarget, target_id)
 
 
 @router.patch(

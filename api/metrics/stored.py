@@ -168,7 +168,7 @@ def _reading_row(told: Told) -> dict[str, Any]:
         **_key_columns(told.key),
         "source": told.source,
         "captured_at": told.captured_at,
-        "missing": json.dumps(missing),
+        "missing": json.dumps(missing) if missing else "{}",
         "currency": currencies[0] if currencies else None,
         **{metric: told.said[metric].value if metric in told.said else None for metric in METRICS},
     }
@@ -176,7 +176,7 @@ def _reading_row(told: Told) -> dict[str, Any]:
 
 def _current_row(key: Key, known: Known) -> dict[str, Any]:
     row = newest.write_known(known)
-    row |= {name: json.dumps(row[name]) for name in ("missing", "held")}
+    row |= {name: json.dumps(row[name]) if row[name] else "{}" for name in ("missing", "held")}
     return _key_columns(key) | row
 
 

@@ -11,7 +11,7 @@ from api.metrics.models import KpiTarget
 from tenants import database, outbox
 from tenants.errors import Conflict, Unprocessable
 from tenants.models import Client
-from tenants.pages import Rows, paginate
+from tenants.pages import Listing
 
 
 class TargetExists(Conflict):
@@ -26,14 +26,14 @@ class TargetForm(Unprocessable):
     """A count or money has a `value`; a ratio has `numerator` and `denominator`; a cost either."""
 
 
-def search(session: Session, page: Any) -> Rows:
+def search(session: Session, page: Any) -> Listing:
     """The targets in sight, newest first."""
     query = select(KpiTarget)
     if page.client_id:
         query = query.where(col(KpiTarget.client_id) == page.client_id)
     if page.kpi:
         query = query.where(col(KpiTarget.kpi) == page.kpi)
-    return paginate(session, query, KpiTarget, page)
+    return Listing(query, KpiTarget, page)
 
 
 def create(session: Session, client_id: UUID, kpi: KpiId, **values: Any) -> KpiTarget:

@@ -307,12 +307,12 @@ def request_body() -> dict[str, Any]:
             }
         },
     }
-    lines = {"type": "string", "maxLength": LARGEST_BODY, "description": TABLE.strip()}
+    lines = {"type": "string", "format": "binary", "maxLength": LARGEST_BODY}
     return {
         "required": True,
         "content": {
             "application/json": {"schema": batch},
             "application/x-ndjson": {"schema": {**lines, "description": "One reading a line."}},
-            "text/csv": {"schema": lines},
+            "text/csv": {"schema": {**lines, "description": TABLE.strip()}},
         },
     }

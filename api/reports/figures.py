@@ -25,7 +25,7 @@ from api.metrics.models import KpiTarget
 from api.metrics.periods import Compare, Period, before
 from api.metrics.shapes import ChannelFigures, Kpi, PastKpi, Performance
 from api.reports.models import Report
-from api.reports.snapshot_figures import Channel, Metric, Span, totals_of
+from api.reports.snapshot_figures import Metric, ReportChannel, Span, totals_of
 from tenants.models import Client
 
 # In the order the client reads them. Shown when it is known, or when a target asks for it.
@@ -56,9 +56,9 @@ _REASONS = {
 
 
 def collect(session: Session, client: Client, report: Report) -> dict[str, Any]:
-    """Every figure of a report's period, as JSON that `Snapshot` takes."""
+    """Every figure of a report's period, as JSON that `ReportSnapshot` takes."""
     period = Period(report.starts_on, report.ends_on)
-    found = performance.of(session, client.id, period, report.compare)
+    found = performance.of(session, client.id, period, compare=report.compare)
     lines = consumption.of_client(session, client.id, period.start, period.end).lines
     collected = {
         **_measured(session, client, period, report.compare, found),
@@ -91,7 +91,9 @@ def _measured(
     ]
     seen = sorted(filter(_says_anything, found.channels or ()), key=_most_seen_first)
     days = measured.channel_days(session, client.id, period, "views")
-    channels = [Channel.model_validate(_channel(each, days.get(each.id, []))) for each in seen]
+    channels = [
+        ReportChannel.model_validate(_channel(each, days.get(each.id, []))) for each in seen
+    ]
     made: dict[str, Any] = {"kpis": tiles, "channels": [_plain(each) for each in channels]}
     if channels:
         span = Span(start=period.start, end=period.end)

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from api.metrics.periods import Compare
-from api.reports.snapshot import Narrative
+from api.reports.snapshot import ReportNarrative
 from tenants.database import (
     INTERNAL,
     PERSONAL,
@@ -36,7 +36,7 @@ from tenants.database import (
     text_enum,
 )
 from tenants.pages import PageQuery
-from tenants.shapes import Day, Language, LongWords, Positive, ReadShape, Shape
+from tenants.shapes import Day, Language, Localized, LongWords, Positive, ReadShape, Shape
 
 
 class ReportStatus(StrEnum):
@@ -180,7 +180,7 @@ class ShareLink(ClientOwned, Resource, table=True):
     last_opened_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
 
 
-NarrativeByLanguage = Annotated[dict[Language, Narrative], Constraint(max_length=2)]
+NarrativeByLanguage = Annotated[dict[Language, ReportNarrative], Constraint(max_length=2)]
 Languages = Annotated[list[Language], Constraint(min_length=1, max_length=2)]
 
 
@@ -284,10 +284,16 @@ class VersionRead(ReadShape):
     sha256: str
     published_at: datetime
     published_by: str
-    reason: dict[str, str]
+    reason: Localized
     render_job_id: UUID
     withdrawn_at: datetime | None
     replacement_expected_on: date | None
+
+
+class RenderingRead(ReadShape):
+    """The files are being made; the job tells when they are there."""
+
+    job_id: UUID
 
 
 class ShareLinkCreate(Shape):
@@ -324,7 +330,7 @@ class ReportQuery(PageQuery):
 
     client_id: UUID | None = None
     status: ReportStatus | None = None
-    due_before: date | None = None
+    due_before: Day | None = None
 
 
 class VersionQuery(PageQuery):

@@ -10,7 +10,7 @@ from api.documents.html import HtmlDocument
 from api.documents.pdf import PdfDocument
 from api.documents.svg import Paint
 from api.reports import view
-from api.reports.snapshot import Snapshot
+from api.reports.snapshot import ReportSnapshot
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -22,7 +22,7 @@ _ROLES = (
 )
 
 
-def html(snapshot: Snapshot, locale: str, draft: bool = False) -> HtmlDocument:
+def html(snapshot: ReportSnapshot, locale: str, draft: bool = False) -> HtmlDocument:
     """The report as one web page. Raises ValueError for a language it is not written in."""
     _check_published(snapshot, draft)
     colours = _colours(snapshot)
@@ -41,7 +41,7 @@ def html(snapshot: Snapshot, locale: str, draft: bool = False) -> HtmlDocument:
     return web.page(_TEMPLATES, "report.html.j2", "report.css.j2", values)
 
 
-def pdf(snapshot: Snapshot, locale: str, draft: bool = False) -> PdfDocument:
+def pdf(snapshot: ReportSnapshot, locale: str, draft: bool = False) -> PdfDocument:
     """The report as an accessible PDF. Raises ValueError for a language it is not written in."""
     _check_published(snapshot, draft)
     colours = _colours(snapshot).light
@@ -63,12 +63,12 @@ def pdf(snapshot: Snapshot, locale: str, draft: bool = False) -> PdfDocument:
     )
 
 
-def _check_published(snapshot: Snapshot, draft: bool) -> None:
+def _check_published(snapshot: ReportSnapshot, draft: bool) -> None:
     if snapshot.report.published_at is None and not draft:
         raise ValueError("what is not published is rendered as a draft")
 
 
-def _colours(snapshot: Snapshot) -> theme.Palette:
+def _colours(snapshot: ReportSnapshot) -> theme.Palette:
     branding = snapshot.agency.branding
     return theme.palette(branding.primary, branding.accent)
 

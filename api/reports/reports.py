@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from babel.dates import format_date
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
@@ -20,12 +19,12 @@ from api.reports.models import (
     ReportVersion,
     VersionStatus,
 )
-from api.reports.snapshot import Snapshot
+from api.reports.snapshot import ReportSnapshot
 from tenants import clients, clock, database, jobs, outbox
 from tenants.errors import Conflict, Unprocessable
 from tenants.ids import new_id
 from tenants.models import Agency, Client, Membership
-from tenants.pages import Order, Rows, paginate
+from tenants.pages import Listing, Order
 
 TEMPLATE_VERSION = "2026.11"
 COMPARISONS = {
@@ -57,7 +56,7 @@ class FiguresDoNotClose(Conflict):
     """A total is not the sum of its parts; refresh the figures."""
 
 
-def search(session: Session, page: ReportQuery) -> Rows:
+def search(session: Session, page: ReportQuery) -> Listing:
     """The drafts in sight, the most recently begun first."""
     query = select(Report)
     if page.client_id:
@@ -66,7 +65,7 @@ def search(session: Session, page: ReportQuery) -> Rows:
         query = query.where(col(Report.status) == page.status)
     if page.due_before:
         query = query.where(col(Report.due_on) < page.due_before)
-    return paginate(session, query, Report, page, Order("starts_on", descending=True))
+    return Listing(query, Report, page, Order("starts_on", descending=True))
 
 
 def create(session: Session, client_id: UUID, **values: Any) -> Report:
@@ -208,13 +207,13 @@ def compose(
     *,
     published_at: datetime | None,
     reason: dict[str, str] | None = None,
-) -> Snapshot:
+) -> ReportSnapshot:
     """The snapshot a draft makes: its figures, its words, whose they are."""
     agency = clients.current_agency(session)
     client = database.get(session, Client, report.client_id)
     author = database.get(session, Membership, report.author_membership_id)
     try:
-        return Snapshot.model_validate(
+        return ReportSnapshot.model_validate(
             {
                 **report.figures,
                 "report": _head(report, client, number, published_at, reason),
@@ -232,7 +231,7 @@ def compose(
         raise FiguresDoNotClose(extra={"reasons": _reasons(failure)}) from failure
 
 
-def preview(session: Session, report_id: UUID) -> Snapshot:
+def preview(session: Session, report_id: UUID) -> ReportSnapshot:
     """The draft as it would be published now; words that are missing stand as a dash."""
     report = database.get(session, Report, report_id)
     for locale in report.locales:
@@ -241,11 +240,11 @@ def preview(session: Session, report_id: UUID) -> Snapshot:
     return compose(session, report, report.last_version + 1, published_at=None)
 
 
-def period_name(version: ReportVersion, locale: str) -> str:
+def period_name(kind: PeriodKind, first: date, last: date) -> str:
     """What a period is called in a file's name: `2026-10` or its days."""
-    if version.period is PeriodKind.month:
-        return format_date(version.starts_on, "yyyy-MM", locale="en")
-    return f"{version.starts_on.isoformat()}-{version.ends_on.isoformat()}"
+    if kind is PeriodKind.month:
+        return f"{first:%Y-%m}"
+    return f"{first.isoformat()}-{last.isoformat()}"
 
 
 def _head(

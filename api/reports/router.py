@@ -8,11 +8,12 @@ from starlette.responses import Response
 
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from api.reports import render, reports, share_links, versions
+from api.reports import render, reports, serving, share_links, versions
 from api.reports.models import (
     FormatName,
     PeriodKind,
     PublishRequest,
+    RenderingRead,
     Report,
     ReportCreate,
     ReportQuery,
@@ -26,17 +27,17 @@ from api.reports.models import (
     VersionRead,
     WithdrawRequest,
 )
-from api.reports.snapshot import Snapshot
-from tenants import database
+from api.reports.snapshot import ReportSnapshot
 from tenants.errors import MoveNotAllowed, NotAcceptable, NotFound
 from tenants.pages import InvalidCursor, Page
+from tenants.reads import Lookup
 from tenants.shapes import Language
 
 router = domain_router("reports")
 
 _CONTENT: dict[int | str, dict[str, Any]] = {
     200: {
-        "model": Snapshot,
+        "model": ReportSnapshot,
         "description": "The report, in the format asked for.",
         "content": {
             "text/html": {"schema": {"type": "string", "maxLength": 8_000_000}},
@@ -45,10 +46,13 @@ _CONTENT: dict[int | str, dict[str, Any]] = {
             },
         },
     },
-    202: {"description": "It is being rendered; `Location` is the job."},
+    202: {
+        "model": RenderingRead,
+        "description": "It is being rendered; `Location` is the job.",
+    },
     304: {"description": "You have it."},
 }
-_READING = problems(NotFound, NotAcceptable, versions.LanguageNotOffered, versions.ReportWithdrawn)
+_READING = problems(NotFound, NotAcceptable, serving.LanguageNotOffered, serving.ReportWithdrawn)
 
 
 @router.post(
@@ -82,7 +86,7 @@ def list_reports(page: Annotated[ReportQuery, Query()], session: RequestSession)
 )
 def get_report(report_id: UUID, session: RequestSession) -> Any:
     """Read a draft: its words, and its figures as they were last fetched."""
-    return database.get(session, Report, report_id)
+    return Lookup(Report, report_id)
 
 
 @router.patch(
@@ -161,7 +165,7 @@ def publish_report(report_id: UUID, data: PublishRequest, session: RequestSessio
     "/reports/{report_id}/withdraw",
     response_model=VersionRead,
     dependencies=[needs("reports:publish")],
-    responses=problems(NotFound, MoveNotAllowed, versions.ReportWithdrawn),
+    responses=problems(NotFound, MoveNotAllowed, serving.ReportWithdrawn),
 )
 def withdraw_report(report_id: UUID, data: WithdrawRequest, session: RequestSession) -> Any:
     """Take a version back; nothing older takes its place."""
@@ -183,7 +187,7 @@ def get_report_version(
     locale: Language | None = None,
 ) -> Any:
     """Read one version of a report, superseded ones too, by Accept or `format`."""
-    return versions.serve(session, versions.of(session, report_id, number), format, locale)
+    return serving.serve(session, serving.numbered(report_id, number), format, locale)
 
 
 @router.get(
@@ -214,7 +218,7 @@ def get_latest_report(
     period: PeriodKind | None = None,
 ) -> Any:
     """The client's one stable address: its newest report, by Accept or `format`."""
-    return versions.serve(session, versions.latest(session, client_id, period), format, locale)
+    return serving.serve(session, serving.latest(client_id, period), format, locale)
 
 
 @router.post(

@@ -17,10 +17,10 @@ from api.http.answers import Deferred
 from api.http.open_route import open_router
 from api.http.problems import problems
 from api.http.route import Exchange
-from api.reports import share_links, versions
-from api.reports.models import FormatName
-from api.reports.snapshot import Snapshot
-from tenants import database, words
+from api.reports import serving, share_links
+from api.reports.models import FormatName, RenderingRead
+from api.reports.snapshot import ReportSnapshot
+from tenants import database, reads, words
 from tenants.errors import NotAcceptable
 from tenants.shapes import Language, Shape
 
@@ -122,17 +122,17 @@ def exchange_share_token(data: ShareToken, request: Request) -> Response:
     response_class=Response,
     responses={
         200: {
-            "model": Snapshot,
+            "model": ReportSnapshot,
             "description": "The report.",
             "content": {"text/html": _PAGE_SCHEMA, "application/pdf": _PAPER_SCHEMA},
         },
-        202: {"description": "It is being rendered."},
+        202: {"model": RenderingRead, "description": "It is being rendered."},
         304: {"description": "You have it."},
         **problems(
             share_links.ShareLinkClosed,
             NotAcceptable,
-            versions.LanguageNotOffered,
-            versions.ReportWithdrawn,
+            serving.LanguageNotOffered,
+            serving.ReportWithdrawn,
         ),
     },
 )
@@ -145,9 +145,9 @@ def view_shared_report(
     """The report a share link opens: the version that stands now."""
     entry = share_links.entry(shared_report)
     with database.open_session(entry) as session, session.begin():
-        session.info["exchange"] = Exchange(request, entry, None, locale=limits.locale(request))
-        version = versions.newest(session, share_links.report_of(session))
-        made = versions.serve(session, version, format, locale)
+        session.info["exchange"] = Exchange(request, None, None, locale=limits.locale(request))
+        which = serving.standing(share_links.report_of(session))
+        made = reads.ask_within(session, serving.serve(session, which, format, locale))
     answer: Response = made.build() if isinstance(made, Deferred) else made
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer

@@ -15,18 +15,18 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
 from api.reports.snapshot_figures import (
-    Channel,
     Count,
     Frozen,
     Key,
-    KpiResult,
     Label,
     Locale,
     MissingReason,
-    Rate,
+    ReportChannel,
+    ReportKpi,
+    ReportRate,
+    ReportTotals,
     Span,
     Text,
-    Totals,
     Words,
     check_days,
     check_kpi,
@@ -49,7 +49,7 @@ Section = Literal[
 
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
-Link = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\"']{1,2000}$")]
+Link = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\x22']{1,2000}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
@@ -74,66 +74,66 @@ def _zone(name: str) -> str:
     return name
 
 
-class Period(Span):
+class ReportPeriod(Span):
     """The days a report is about, both ends included."""
 
     kind: Literal["week", "month", "quarter", "custom"]
 
 
-class Comparison(Span):
+class ReportComparison(Span):
     """The days it is compared with."""
 
     kind: Literal["previous_period", "previous_month", "year_over_year", "custom"]
 
 
-class Supersedes(Frozen):
+class ReportCorrection(Frozen):
     """The version that this one corrects, and why."""
 
     version: Count
     reason: Text
 
 
-class Report(Frozen):
+class ReportHeader(Frozen):
     """`as_of` is the data cut-off. `published_at` is null only while it is a draft."""
 
     id: Key
     version: Count
     kind: Literal["periodic", "campaign_close", "incident", "business_review"]
-    period: Period
-    compare: Comparison | None = None
+    period: ReportPeriod
+    compare: ReportComparison | None = None
     published_at: AwareDatetime | None = None
     as_of: AwareDatetime
     timezone: Annotated[str, AfterValidator(_zone)]
     currency: Currency
     locales: Annotated[tuple[Locale, ...], Field(min_length=1)]
-    supersedes: Supersedes | None = None
+    supersedes: ReportCorrection | None = None
     audience: Literal["client"] = "client"
 
 
-class Branding(Frozen):
+class ReportBranding(Frozen):
     """The agency's two colours."""
 
     primary: Colour
     accent: Colour
 
 
-class Agency(Frozen):
+class ReportAgency(Frozen):
     """`logo` is SVG text that needs no other file; without one the initials are drawn."""
 
     name: Words
     tagline: Text | None = None
-    branding: Branding
+    branding: ReportBranding
     logo: Annotated[str, Field(max_length=200_000), AfterValidator(_drawable)] | None = None
 
 
-class ClientBrand(Frozen):
+class ReportClient(Frozen):
     """Whose report it is."""
 
     name: Words
     sector: Text | None = None
 
 
-class Author(Frozen):
+class ReportAuthor(Frozen):
     """Who answers for its words."""
 
     name: Words
@@ -141,26 +141,26 @@ class Author(Frozen):
     email: Words | None = None
 
 
-class Highlight(Frozen):
+class ReportHighlight(Frozen):
     """One thing worth saying first."""
 
     title: Words
     body: Words
 
 
-class Narrative(Frozen):
+class ReportNarrative(Frozen):
     """The account executive's words in one language. Texts may carry the marks of `markup`."""
 
     headline: Words
     summary: Words | None = None
-    highlights: tuple[Highlight, ...] = ()
+    highlights: tuple[ReportHighlight, ...] = ()
     lowlights: tuple[Words, ...] = ()
     learnings: tuple[Words, ...] = ()
     channel_notes: dict[Key, Words] = Field(default_factory=dict)
     section_notes: dict[Section, Words] = Field(default_factory=dict)
 
 
-class Annotation(Frozen):
+class ReportAnnotation(Frozen):
     """A day that explains a figure."""
 
     date: dt.date
@@ -168,7 +168,7 @@ class Annotation(Frozen):
     kind: Literal["campaign", "collaboration", "content", "incident", "other"] = "other"
 
 
-class Proof(Frozen):
+class ReportProof(Frozen):
     """A piece that is out, where anyone can see it."""
 
     label: Label
@@ -177,7 +177,7 @@ class Proof(Frozen):
     url: Link | None = None
 
 
-class Paid(Frozen):
+class ReportPaidMedia(Frozen):
     """What advertising cost and brought."""
 
     spend_minor: Count
@@ -186,7 +186,7 @@ class Paid(Frozen):
     conversions: Count | None = None
 
 
-class BudgetLine(Frozen):
+class ReportBudgetLine(Frozen):
     """`unfunded_minor` was spent beyond the line, on top of `spent_minor`: still uncovered."""
 
     label: Label
@@ -220,7 +220,7 @@ class BudgetLine(Frozen):
         return self
 
 
-class BudgetSums(Frozen):
+class ReportBudgetTotals(Frozen):
     """The sums of the budget's lines."""
 
     allocated_minor: Count
@@ -230,30 +230,30 @@ class BudgetSums(Frozen):
     available_minor: Count
 
 
-class Fees(Frozen):
+class ReportFees(Frozen):
     """What the agency charges beside the budget."""
 
     amount_minor: Count
     note: Text | None = None
 
 
-class Budget(Frozen):
+class ReportBudget(Frozen):
     """The money agreed for the period, line by line."""
 
     currency: Currency
-    lines: Annotated[tuple[BudgetLine, ...], Field(min_length=1)]
-    totals: BudgetSums
-    fees: Fees | None = None
+    lines: Annotated[tuple[ReportBudgetLine, ...], Field(min_length=1)]
+    totals: ReportBudgetTotals
+    fees: ReportFees | None = None
 
     @model_validator(mode="after")
     def _closes(self) -> Self:
-        for name in BudgetSums.model_fields:
+        for name in ReportBudgetTotals.model_fields:
             if getattr(self.totals, name) != sum(getattr(line, name) for line in self.lines):
                 raise ValueError(f"budget: {name} is not the sum of its lines")
         return self
 
 
-class Deliverable(Frozen):
+class ReportDeliverable(Frozen):
     """One line of the scope. `delivered` counts everything handed over, what was extra included."""
 
     line: Count
@@ -279,7 +279,7 @@ class Deliverable(Frozen):
         return self
 
 
-class Promise(Frozen):
+class ReportPromise(Frozen):
     """Something one side owes the other: a request to the client, or our commitment."""
 
     text: Text
@@ -290,7 +290,7 @@ class Promise(Frozen):
     note: Text | None = None
 
 
-class Investment(Frozen):
+class ReportInvestment(Frozen):
     """Everything the period cost, whoever paid it, and what came back."""
 
     fee_minor: Count = 0
@@ -299,7 +299,7 @@ class Investment(Frozen):
     other_minor: Count = 0
     total_minor: Count
     revenue_minor: Count | None = None
-    roi: Rate | None = None
+    roi: ReportRate | None = None
     roi_missing_reason: MissingReason | Text | None = None
 
     @model_validator(mode="after")
@@ -318,26 +318,26 @@ class Investment(Frozen):
         return self
 
 
-class Snapshot(Frozen):
+class ReportSnapshot(Frozen):
     """One version of one report, whole. Empty parts are left out of what is printed."""
 
-    report: Report
-    agency: Agency
-    client: ClientBrand
-    author: Author
-    narrative: dict[Locale, Narrative]
-    kpis: tuple[KpiResult, ...] = ()
-    channels: Annotated[tuple[Channel, ...], Field(max_length=60)] = ()
-    totals: Totals | None = None
-    annotations: tuple[Annotation, ...] = ()
-    content: tuple[Proof, ...] = ()
-    paid: Paid | None = None
-    investment: Investment | None = None
-    budget: Budget | None = None
-    deliverables: tuple[Deliverable, ...] = ()
-    kept: tuple[Promise, ...] = ()
-    requests: tuple[Promise, ...] = ()
-    commitments: tuple[Promise, ...] = ()
+    report: ReportHeader
+    agency: ReportAgency
+    client: ReportClient
+    author: ReportAuthor
+    narrative: dict[Locale, ReportNarrative]
+    kpis: tuple[ReportKpi, ...] = ()
+    channels: Annotated[tuple[ReportChannel, ...], Field(max_length=60)] = ()
+    totals: ReportTotals | None = None
+    annotations: tuple[ReportAnnotation, ...] = ()
+    content: tuple[ReportProof, ...] = ()
+    paid: ReportPaidMedia | None = None
+    investment: ReportInvestment | None = None
+    budget: ReportBudget | None = None
+    deliverables: tuple[ReportDeliverable, ...] = ()
+    kept: tuple[ReportPromise, ...] = ()
+    requests: tuple[ReportPromise, ...] = ()
+    commitments: tuple[ReportPromise, ...] = ()
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

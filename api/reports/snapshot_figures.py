@@ -60,7 +60,10 @@ def _printable(text: str) -> str:
 
 
 Words = Annotated[
-    str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_printable)
+    str,
+    StringConstraints(min_length=1, max_length=20_000),
+    AfterValidator(_printable),
+    Field(json_schema_extra={"pattern": "^[^\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F]*$"}),
 ]
 Text = Annotated[dict[Locale, Words], Field(min_length=1)]
 Label = Text | Words
@@ -90,27 +93,27 @@ class Span(Frozen):
         return self
 
 
-class Rate(Frozen):
+class ReportRate(Frozen):
     """A fraction, never rounded."""
 
     numerator: Whole
     denominator: Count
 
 
-class RateChange(Rate):
+class ReportRateChange(ReportRate):
     """A fraction, and what it was before."""
 
-    previous: Rate | None = None
+    previous: ReportRate | None = None
 
 
-class Change(Frozen):
+class ReportFigure(Frozen):
     """A figure, and what it was before."""
 
     value: Whole | None
     previous: Whole | None = None
 
 
-class KpiFigure(Frozen):
+class ReportKpiValue(Frozen):
     """`value` for counts, money and minutes; `numerator` and `denominator` for rates."""
 
     value: Whole | None = None
@@ -122,7 +125,7 @@ class KpiFigure(Frozen):
         return self.value is None and (self.numerator is None or not self.denominator)
 
 
-class KpiResult(KpiFigure):
+class ReportKpi(ReportKpiValue):
     """One figure against its target and its past.
 
     Units of a rate: `ratio` is numerator ÷ denominator; `ratio_money` is minor units ÷ count, times
@@ -134,8 +137,8 @@ class KpiResult(KpiFigure):
     label: Text | None = None
     unit: Unit
     per: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 1
-    previous: KpiFigure | None = None
-    target: Whole | Rate | None = None
+    previous: ReportKpiValue | None = None
+    target: Whole | ReportRate | None = None
     direction: Literal["up", "down"] = "up"
     quality: Literal["actual", "estimated", "manual", "missing"] = "actual"
     missing_reason: MissingReason | Text | None = None
@@ -151,7 +154,9 @@ class KpiResult(KpiFigure):
                 self._fits_unit(figure)
         if self.unit == "ratio" and isinstance(self.target, int):
             raise ValueError(f"{self.id}: the target of a rate is a rate")
-        if isinstance(self.target, Rate) and (not self.is_rate or not self.target.denominator):
+        if isinstance(self.target, ReportRate) and (
+            not self.is_rate or not self.target.denominator
+        ):
             raise ValueError(f"{self.id}: this target cannot be compared")
         if self.id == "cpm" and self.per != 1000:
             raise ValueError("cpm is a cost per 1000")
@@ -167,32 +172,32 @@ class KpiResult(KpiFigure):
             raise ValueError(f"{self.id}: a missing figure says why")
         return self
 
-    def _fits_unit(self, figure: KpiFigure) -> None:
+    def _fits_unit(self, figure: ReportKpiValue) -> None:
         parts = figure.numerator is not None or figure.denominator is not None
         if (figure.value is not None) if self.is_rate else parts:
             raise ValueError(f"{self.id}: {self.unit} is not written that way")
 
 
-class Day(Frozen):
+class ReportDay(Frozen):
     """One day of one channel."""
 
     date: dt.date
     views: Count | None
 
 
-class Channel(Frozen):
+class ReportChannel(Frozen):
     """One channel's figures in the period."""
 
     id: Key
     network: Words
     name: Words
-    metrics: dict[Metric, Change] = Field(default_factory=dict)
-    followers: Change | None = None
-    engagement_rate: RateChange | None = None
-    daily: tuple[Day, ...] = ()
+    metrics: dict[Metric, ReportFigure] = Field(default_factory=dict)
+    followers: ReportFigure | None = None
+    engagement_rate: ReportRateChange | None = None
+    daily: tuple[ReportDay, ...] = ()
 
 
-class DayTotal(Frozen):
+class ReportDayTotal(Frozen):
     """Views of the n-th day of each period, from 1; null where any channel has no figure."""
 
     day: Annotated[int, Field(strict=True, ge=1, le=366)]
@@ -200,18 +205,18 @@ class DayTotal(Frozen):
     previous: Count | None = None
 
 
-class Totals(Frozen):
+class ReportTotals(Frozen):
     """The sums over all channels."""
 
-    metrics: dict[Metric, Change] = Field(default_factory=dict)
-    followers: Change | None = None
-    engagement_rate: RateChange | None = None
-    daily: tuple[DayTotal, ...] = ()
+    metrics: dict[Metric, ReportFigure] = Field(default_factory=dict)
+    followers: ReportFigure | None = None
+    engagement_rate: ReportRateChange | None = None
+    daily: tuple[ReportDayTotal, ...] = ()
 
 
 def totals_of(
-    channels: Sequence[Channel], period: Span, previous_daily: Sequence[int | None] = ()
-) -> Totals:
+    channels: Sequence[ReportChannel], period: Span, previous_daily: Sequence[int | None] = ()
+) -> ReportTotals:
     """The totals that close: what the maker of a snapshot puts in it.
 
     A channel without a figure is left out of the sum; with none at all the total is null.
@@ -219,7 +224,7 @@ def totals_of(
     look like a fall.
     """
     names = dict.fromkeys(name for channel in channels for name in channel.metrics)
-    return Totals(
+    return ReportTotals(
         metrics={
             name: _summed(channel.metrics[name] for channel in channels if name in channel.metrics)
             for name in names
@@ -235,28 +240,28 @@ def _sum(values: Iterable[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def _summed(changes: Iterable[Change]) -> Change:
+def _summed(changes: Iterable[ReportFigure]) -> ReportFigure:
     changes = list(changes)
-    return Change(
+    return ReportFigure(
         value=_sum(change.value for change in changes),
         previous=_sum(change.previous for change in changes),
     )
 
 
-def _summed_or_none(changes: Iterable[Change | None]) -> Change | None:
+def _summed_or_none(changes: Iterable[ReportFigure | None]) -> ReportFigure | None:
     known = [change for change in changes if change is not None]
     return _summed(known) if known else None
 
 
-def _summed_rate(rates: Iterable[RateChange | None]) -> RateChange | None:
+def _summed_rate(rates: Iterable[ReportRateChange | None]) -> ReportRateChange | None:
     known = [rate for rate in rates if rate is not None]
     past = [rate.previous for rate in known if rate.previous is not None]
     if not known:
         return None
-    return RateChange(
+    return ReportRateChange(
         numerator=sum(rate.numerator for rate in known),
         denominator=sum(rate.denominator for rate in known),
-        previous=Rate(
+        previous=ReportRate(
             numerator=sum(rate.numerator for rate in past),
             denominator=sum(rate.denominator for rate in past),
         )
@@ -266,8 +271,8 @@ def _summed_rate(rates: Iterable[RateChange | None]) -> RateChange | None:
 
 
 def _summed_days(
-    channels: Sequence[Channel], period: Span, previous: Sequence[int | None]
-) -> tuple[DayTotal, ...]:
+    channels: Sequence[ReportChannel], period: Span, previous: Sequence[int | None]
+) -> tuple[ReportDayTotal, ...]:
     by_day = [{day.date: day.views for day in channel.daily} for channel in channels]
     by_day = [days for days in by_day if days]
     if not by_day and not previous:
@@ -278,7 +283,7 @@ def _summed_days(
         views = [days.get(date) for days in by_day]
         whole = bool(views) and index < period.days and None not in views
         totals.append(
-            DayTotal(
+            ReportDayTotal(
                 day=index + 1,
                 current=_sum(views) if whole else None,
                 previous=previous[index] if index < len(previous) else None,
@@ -287,7 +292,7 @@ def _summed_days(
     return tuple(totals)
 
 
-def check_days(channels: Sequence[Channel], period: Span) -> None:
+def check_days(channels: Sequence[ReportChannel], period: Span) -> None:
     """Days stand in the period, once each, and add up to the views when none is missing."""
     for channel in channels:
         dates = [day.date for day in channel.daily]
@@ -301,7 +306,7 @@ def check_days(channels: Sequence[Channel], period: Span) -> None:
             raise ValueError(f"{channel.id}: the days do not add up to its views")
 
 
-def check_kpi(kpi: KpiResult, totals: Totals) -> None:
+def check_kpi(kpi: ReportKpi, totals: ReportTotals) -> None:
     """The same figure in a tile and in the channels' total is the same number."""
     twin = {str(name): change for name, change in totals.metrics.items()}.get(kpi.id)
     if twin is not None and kpi.unit == "count":

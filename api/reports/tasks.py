@@ -9,8 +9,8 @@ from sqlmodel import col, select
 
 from api.reports import render
 from api.reports.models import Artifact, Audience, Format, ReportVersion
-from api.reports.snapshot import Snapshot
-from api.reports.versions import MEDIA_TYPES
+from api.reports.serving import MEDIA_TYPES
+from api.reports.snapshot import ReportSnapshot
 from tenants import database, storage
 from tenants.auth import Actor
 from tenants.ids import new_id
@@ -40,7 +40,7 @@ def render_version(actor: Actor, task: Job, beat: Callable[[int, int], None]) ->
         version = session.exec(
             select(ReportVersion).where(col(ReportVersion.id) == version_id)
         ).one()
-    snapshot = Snapshot.model_validate_json(version.snapshot)
+    snapshot = ReportSnapshot.model_validate_json(version.snapshot)
     wanted = [(locale, kind) for locale in version.locales for kind in RENDERED]
     made = []
     for done, (locale, kind) in enumerate(wanted, start=1):
@@ -52,7 +52,7 @@ def render_version(actor: Actor, task: Job, beat: Callable[[int, int], None]) ->
     return {"report_id": str(version.report_id), "number": version.number}
 
 
-def _make(agency_id: UUID, snapshot: Snapshot, locale: str, kind: Format) -> Made:
+def _make(agency_id: UUID, snapshot: ReportSnapshot, locale: str, kind: Format) -> Made:
     if kind is Format.html:
         page = render.html(snapshot, locale)
         digest = storage.put(agency_id, page.body)

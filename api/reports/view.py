@@ -18,7 +18,7 @@ from api.reports.sections.kpis import Tiles, tiles
 from api.reports.sections.money import BudgetTable, Invested
 from api.reports.sections.reader import Fact, Lines, Reader
 from api.reports.sections.work import Owed, Piece, Scope
-from api.reports.snapshot import Narrative, Report, Snapshot
+from api.reports.snapshot import ReportHeader, ReportNarrative, ReportSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class View:
     definitions: tuple[str, ...]
 
 
-def build(snapshot: Snapshot, locale: str, paint: Paint) -> View:
+def build(snapshot: ReportSnapshot, locale: str, paint: Paint) -> View:
     """The view in `locale` (`es`, `en`, or a full tag such as `es-MX`) for one medium.
 
     Raises ValueError when the report is not written in that language.
@@ -131,7 +131,7 @@ def _grouped(fingerprint: str) -> str:
     return " ".join(fingerprint[start : start + 4] for start in range(0, len(fingerprint), 4))
 
 
-def _cover(snapshot: Snapshot, narrative: Narrative, reader: Reader) -> Cover:
+def _cover(snapshot: ReportSnapshot, narrative: ReportNarrative, reader: Reader) -> Cover:
     report, agency, author = snapshot.report, snapshot.agency, snapshot.author
     style, say = reader.formats, reader.words
     span = style.span(report.period.start, report.period.end)
@@ -164,13 +164,13 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in words_of_name[:2]).upper()
 
 
-def _published(report: Report, reader: Reader) -> str:
+def _published(report: ReportHeader, reader: Reader) -> str:
     if report.published_at is None:
         return reader.words("cover.unpublished")
     return reader.words("cover.published", moment=reader.formats.moment(report.published_at))
 
 
-def _supersedes(report: Report, reader: Reader) -> str:
+def _supersedes(report: ReportHeader, reader: Reader) -> str:
     before = report.supersedes
     if before is None:
         return ""
@@ -178,7 +178,7 @@ def _supersedes(report: Report, reader: Reader) -> str:
     return reader.words("cover.supersedes", number=number, reason=reader.text(before.reason))
 
 
-def _story(narrative: Narrative, reader: Reader) -> Story:
+def _story(narrative: ReportNarrative, reader: Reader) -> Story:
     return Story(
         summary=markup.blocks(narrative.summary or ""),
         highlights=tuple(
@@ -190,7 +190,9 @@ def _story(narrative: Narrative, reader: Reader) -> Story:
     )
 
 
-def _contents(snapshot: Snapshot, narrative: Narrative, reader: Reader) -> tuple[Entry, ...]:
+def _contents(
+    snapshot: ReportSnapshot, narrative: ReportNarrative, reader: Reader
+) -> tuple[Entry, ...]:
     has_words = narrative.summary or narrative.highlights or narrative.lowlights
     owed = (*snapshot.requests, *snapshot.commitments)
     present = {

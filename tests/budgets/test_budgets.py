@@ -62,7 +62,7 @@ class TestCreateBudget:
         assert code(lines=[line(LARGEST), line(1)]) == (422, "plan_too_large")
         assert code(lines=[line(LARGEST + 1)]) == (422, "invalid_request")
         assert code(lines=[line(-1)]) == (422, "invalid_request")
-        assert code(lines=[{**line(1), "planned_minor": 1.0}]) == (422, "invalid_request")
+        assert code(lines=[{**line(1), "planned_minor": 1.5}]) == (422, "invalid_request")
         assert code(lines=[line(1)] * 201) == (422, "invalid_request")
         assert code(period_end="2026-09-30") == (422, "period_backwards")
         assert code(currency="XAU") == (422, "invalid_request")

@@ -100,10 +100,10 @@ def _members(
 
 # What a column may choke on, where the model has let it through.
 FEW = {
-    "integer": (2**31, 2**53, 2**63, -1),
-    "date": ("9999-12-31", "0001-01-01"),
-    "date-time": ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"),
-    "string": ("x" * 20_000, "😀" * 150, "A\u0301", ""),
+    "integer": (2**31, 2**63),
+    "date": ("9999-12-31",),
+    "date-time": ("9999-12-31T23:59:59-12:00",),
+    "string": ("x" * 20_000, "😀" * 150),
 }
 _tried: set[str] = set()
 
@@ -114,7 +114,7 @@ def _corpus(member: Mapping[str, Any]) -> tuple[Any, ...]:
     kind = json.dumps(schema, sort_keys=True)
     if kind in _tried:
         few = FEW.get(schema.get("format", ""), FEW.get(str(schema.get("type")), ()))
-        return (*few, None)
+        return few or (None,)
     _tried.add(kind)
     return _whole_corpus(schema)
 

@@ -134,13 +134,9 @@ class TestKey:
     def test_refuses_one_it_cannot_keep(self, operation: Operation, place: Place) -> None:
         call = place.call(operation)
         by = place.able(operation)
-        for key in ("k" * 256, "", '""', '"'):
+        for key in ("k" * 256, '""'):
             answer = call.send(by, **{"Idempotency-Key": key})
-            if key != '"':
-                assert (answer.status_code, answer.json()["code"]) == (
-                    400,
-                    "invalid_idempotency_key",
-                )
+            assert (answer.status_code, answer.json()["code"]) == (400, "invalid_idempotency_key")
 
     @simple_posts
     def test_keeps_no_refusal(self, operation: Operation, place: Place, elsewhere: Place) -> None:

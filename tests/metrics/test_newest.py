@@ -10,7 +10,7 @@ from api.metrics.newest import Known, Said
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 SAID = st.one_of(
-    st.builds(Said, st.integers(0, 3)), st.builds(Said, st.none(), st.just("not_offered"))
+    st.integers(0, 3).map(lambda value: Said(value)), st.just(Said(None, "not_offered"))
 )
 READINGS = st.lists(
     st.tuples(

@@ -394,8 +394,8 @@ class TestOfForReports:
                 session,
                 agency.client_id,
                 span,
-                Compare.previous_month,
-                channels=[one],  # type: ignore[list-item]
+                compare=Compare.previous_month,
+                channels=[one],
                 total_cost=Quantity(2_000, currency="EUR"),
             )
 

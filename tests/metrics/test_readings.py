@@ -103,7 +103,7 @@ class TestRecordReadings:
                 "/captured_at",
                 "timezone_aware",
             ),
-            ("not an object", "", "model_attributes_type"),
+            ("not an object", "", "model_type"),
         ]
         good = [reading(channel, f"2026-10-{day:02}", views=day) for day in range(3, 31)]
         batch = [row for row, _, _ in bad[:11]] + good + [row for row, _, _ in bad[11:]]
@@ -317,7 +317,7 @@ class TestRecordReadingsAsTable:
 
         assert counts(answer) == (2, 0, 2)
         faults = [(fault["row"], fault["code"]) for fault in answer.json()["errors"]]
-        assert faults == [(2, "not_json"), (4, "model_attributes_type")]
+        assert faults == [(2, "not_json"), (4, "model_type")]
 
 
 class TestNewestWord:

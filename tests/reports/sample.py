@@ -7,8 +7,8 @@ import copy
 import datetime as dt
 from typing import Any
 
-from api.reports.snapshot import Snapshot
-from api.reports.snapshot_figures import Channel, Span, totals_of
+from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot_figures import ReportChannel, Span, totals_of
 
 _PERIOD = Span(start=dt.date(2026, 10, 1), end=dt.date(2026, 10, 31))
 
@@ -128,7 +128,7 @@ def totals(
 ) -> dict[str, Any] | None:
     if not shown:
         return None
-    models = [Channel.model_validate(channel) for channel in shown]
+    models = [ReportChannel.model_validate(channel) for channel in shown]
     days = _DAILY_VIEWS_BEFORE if before is None else before
     return totals_of(models, period, days).model_dump(mode="json")
 
@@ -622,5 +622,5 @@ def _annotation(day: int, es: str, en: str, kind: str) -> dict[str, Any]:
     return {"date": f"2026-10-{day:02d}", "label": text(es, en), "kind": kind}
 
 
-def snapshot() -> Snapshot:
-    return Snapshot.model_validate(data())
+def snapshot() -> ReportSnapshot:
+    return ReportSnapshot.model_validate(data())

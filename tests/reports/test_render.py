@@ -21,7 +21,7 @@ import pytest
 from pydantic import ValidationError
 
 from api.reports import render
-from api.reports.snapshot import Snapshot
+from api.reports.snapshot import ReportSnapshot
 from api.reports.snapshot_figures import Span
 from tests.reports import sample
 
@@ -67,8 +67,8 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def freeze(data: dict[str, Any]) -> Snapshot:
-    return Snapshot.model_validate(data)
+def freeze(data: dict[str, Any]) -> ReportSnapshot:
+    return ReportSnapshot.model_validate(data)
 
 
 def empty() -> dict[str, Any]:
@@ -414,7 +414,7 @@ class TestHonesty:
 
 
 class TestPoison:
-    def snapshot(self, text: str) -> Snapshot:
+    def snapshot(self, text: str) -> ReportSnapshot:
         """The same text wherever a person may write."""
         data = sample.data()
         both = sample.text(text, text)
@@ -529,7 +529,7 @@ class TestDraft:
 class TestSnapshot:
     def test_has_one_fingerprint_however_it_was_written(self) -> None:
         data = sample.data()
-        again = Snapshot.model_validate_json(sample.snapshot().canonical())
+        again = ReportSnapshot.model_validate_json(sample.snapshot().canonical())
         turned = dict(reversed(list(data.items())))
         assert again == sample.snapshot()
         assert {freeze(turned).fingerprint(), again.fingerprint()} == {

@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import redis
 
+from tenants import worker
 from tenants.embedded import Child, Engines
 
 PROCESS = "import tests.runtime.kinds, api.cli, sys; api.cli.app(sys.argv[1:])"
@@ -26,9 +28,24 @@ def eventually(condition: Callable[[], object], seconds: float = 30) -> bool:
 
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Valkey of the tests' own."""
+    """A Valkey of the tests' own, or what `AGENCY_TEST_BROKER` names: all that it holds may go."""
+    if named := os.environ.get("AGENCY_TEST_BROKER"):
+        yield named
+        return
     with Engines(tmp_path_factory.mktemp("broker"), fast=True) as engines:
         yield engines.broker_url
+
+
+@pytest.fixture
+def forget(broker: str) -> Iterator[Callable[[], object]]:
+    """Makes the broker forget all it holds."""
+    if broker.startswith("amqp"):
+        with worker.app.connection_for_write(broker) as connection:
+            channel = connection.channel()
+            yield lambda: [channel.queue_purge(name) for name in worker.QUEUES]
+    else:
+        with redis.Redis.from_url(broker.replace("redis+socket://", "unix://")) as memory:
+            yield memory.flushdb
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +80,7 @@ class Crew:
 @pytest.fixture(scope="session")
 def crew(
     urls: dict[str, str],
+    pooler: str,
     home: Path,
     broker: str,
     engines: object,
@@ -75,6 +93,7 @@ def crew(
         "AGENCY_OWNER_DATABASE_URL": urls["owner"],
         "AGENCY_DATABASE_URL": urls["app"],
         "AGENCY_PLATFORM_DATABASE_URL": urls["platform"],
+        "AGENCY_DATABASE_POOLER": pooler,
         "AGENCY_BROKER_URL": broker,
     }
     made = Crew({**quick_start, **named}, tmp_path_factory.mktemp("crew") / "log")

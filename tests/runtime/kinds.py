@@ -65,9 +65,9 @@ failing: set[Any] = set()
 
 @on("client.updated")
 def note(session: Session, event: Event) -> None:
-    """Count in the client's sector how often its change was heard."""
+    """Count in the English name of the client's sector how often its change was heard."""
     if event.subject_id in failing:
         raise RuntimeError("not yet")
     client = database.get(session, Client, event.subject_id, lock=True)
-    heard = int(client.sector.get("heard", "0")) + 1
-    client.sector = {**client.sector, "heard": str(heard)}
+    heard = int(client.sector.get("en", "0")) + 1
+    client.sector = {**client.sector, "en": str(heard)}

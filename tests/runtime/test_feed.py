@@ -177,7 +177,7 @@ def queue(agency: Staffed) -> list[QueuedEvent]:
 def heard(agency: Staffed) -> str | None:
     """How often `kinds.note` did its part."""
     with database.agency_session(auth.system(agency.agency_id)) as session:
-        return database.get(session, Client, agency.client_id).sector.get("heard")
+        return database.get(session, Client, agency.client_id).sector.get("en")
 
 
 def alter(agency: Staffed, assignment: str) -> None:
@@ -237,7 +237,8 @@ class TestHandler:
 
         left = queue(agency)[0]
         assert (left.done_at, left.due_at) == (None, None)
-        assert left.problem == {"code": "event_gave_up", "handlers": ["tests.runtime.kinds.note"]}
+        causes = {"tests.runtime.kinds.note": "RuntimeError"}
+        assert left.problem == {"code": "event_gave_up", "causes": causes}
 
     def test_changes_nothing_for_another_agency(
         self, agency: Staffed, other_agency: Staffed, told: QueuedEvent

@@ -3,7 +3,7 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from tenants import auth, clock, database, jobs, worker
+from tenants import auth, clock, database, dead_letters, jobs, sealer, worker
 from tenants.jobs import Job, JobState
+from tenants.models import Client
 from tenants.relay import Relay
 from tests.factories import Staffed, events_of
-from tests.runtime import kinds  # noqa: F401
+from tests.runtime import kinds
 from tests.runtime.conftest import eventually
 from tests.work import settle
 
@@ -188,7 +189,7 @@ class TestLostWorker:
         with database.agency_session(auth.system(agency.agency_id)) as session:
             assert not jobs.beat(session, stale, 7, 9)
             assert not jobs.succeed(session, stale, {"renamed": 99}, 7, 9)
-            assert not jobs.retry(session, stale)
+            assert not jobs.retry(session, stale, "RuntimeError")
 
         assert row(agency, lost).result == {"renamed": 1}
 
@@ -244,7 +245,7 @@ class TestCancelJob:
         answer = agency.executive.post(f"/v1/jobs/{job_id}/cancel")
 
         assert (answer.status_code, answer.json()["code"]) == (409, "move_not_allowed")
-        assert answer.json()["allowed"] == []
+        assert answer.json()["allowed"] == ["queued"]
         assert row(agency, job_id).state is JobState.failed
 
     def test_refuses_who_cannot_see_it(self, agency: Staffed, other_agency: Staffed) -> None:
@@ -254,6 +255,135 @@ class TestCancelJob:
             answer = person.post(f"/v1/jobs/{job_id}/cancel")
             assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
         assert row(agency, job_id).state is JobState.queued
+
+
+class TestRequeueJob:
+    @pytest.fixture
+    def given_up(self, agency: Staffed) -> UUID:
+        """A job whose last attempt broke."""
+        job_id = ask(agency, "tests.break", quoted="nobody")
+        alter(job_id, f"attempts = {jobs.ATTEMPTS - 1}")
+        worker.run_job(agency.agency_id, job_id)
+        assert row(agency, job_id).state is JobState.failed
+        return job_id
+
+    def test_tries_it_again_as_often_as_a_new_one(self, agency: Staffed, given_up: UUID) -> None:
+        answer = agency.executive.post(f"/v1/jobs/{given_up}/requeue")
+
+        assert (answer.status_code, answer.json()["state"]) == (200, "queued")
+        assert answer.json()["problem"] is None
+        for attempt in range(jobs.ATTEMPTS):
+            assert row(agency, given_up).state is JobState.queued, attempt
+            alter(given_up, "due_at = now(), lease_until = null")
+            assert rung(given_up)
+            worker.run_job(agency.agency_id, given_up)
+        assert row(agency, given_up).state is JobState.failed
+        assert row(agency, given_up).attempts == 2 * jobs.ATTEMPTS
+        assert events_of(agency, given_up) == ["job.requeued"]
+
+    def test_leaves_a_former_worker_without_it(self, agency: Staffed, given_up: UUID) -> None:
+        """Attempts are not counted anew, or a worker thought dead could take its place."""
+        stale = row(agency, given_up)
+        with database.agency_session(auth.system(agency.agency_id)) as session:
+            jobs.requeue(session, given_up)
+        for _ in range(jobs.ATTEMPTS):
+            with database.agency_session(auth.system(agency.agency_id)) as session:
+                claimed = jobs.claim(session, given_up)
+                assert claimed
+                assert not jobs.beat(session, stale, 1, 1)
+                jobs.retry(session, claimed, "RuntimeError")
+            alter(given_up, "due_at = now()")
+
+    def test_refuses_what_has_not_failed(self, agency: Staffed) -> None:
+        job_id = ask(agency, "tests.rename", client=str(agency.client_id), name="Alba")
+
+        answer = agency.executive.post(f"/v1/jobs/{job_id}/requeue")
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "move_not_allowed")
+        assert row(agency, job_id).state is JobState.queued
+
+
+class TestDeadLetters:
+    def test_say_which_and_why_and_can_be_tried_again(self, agency: Staffed) -> None:
+        broken, refused = ask(agency, "tests.break", quoted="nobody"), ask(agency, "tests.refuse")
+        alter(broken, f"attempts = {jobs.ATTEMPTS - 1}")
+        for each in (broken, refused):
+            worker.run_job(agency.agency_id, each)
+
+        mine = [each for each in dead_letters.find() if each.agency_id == agency.agency_id]
+        assert [(e.what, e.id, e.kind, e.cause) for e in mine] == [
+            ("job", broken, "tests.break", "RuntimeError")
+        ]
+        assert dead_letters.requeue(broken)
+        assert row(agency, broken).state is JobState.queued
+        assert not dead_letters.requeue(broken)
+
+    def test_hold_the_jobs_that_their_workers_died_of(self, agency: Staffed) -> None:
+        job_id = ask(agency, "tests.refuse")
+        lost = "state = 'running', lease_until = now() - interval '1 s'"
+        alter(job_id, f"{lost}, attempts = {jobs.ATTEMPTS}")
+        assert not rung(job_id)
+
+        (letter,) = dead_letters.find(job_id)
+        assert letter.cause == "WorkerLost"
+        shown = agency.executive.get(f"/v1/jobs/{job_id}").json()
+        assert shown["problem"]["code"] == "job_gave_up"
+        assert "WorkerLost" not in str(shown)
+
+    def test_hold_events_too(self, agency: Staffed, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sealer, "ATTEMPTS", 1)
+        kinds.failing.add(agency.client_id)
+        agency.owner.patch(f"/v1/clients/{agency.client_id}", {"name": "Alba"})
+        settle()
+        mine = [each for each in dead_letters.find() if each.agency_id == agency.agency_id]
+        assert [(each.what, each.kind) for each in mine] == [("event", "client.updated")]
+        assert "RuntimeError" in mine[0].cause
+
+        kinds.failing.clear()
+        assert dead_letters.requeue(mine[0].id)
+        settle()
+
+        with database.agency_session(auth.system(agency.agency_id)) as session:
+            client = database.get(session, Client, agency.client_id)
+        assert client.sector == {"en": "1"}
+        assert not dead_letters.find(mine[0].id)
+
+
+class TestPeriod:
+    def test_has_one_job_however_many_relays_ask(
+        self, agency: Staffed, other_agency: Staffed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Two relays do the same chore at the same time, and both again at their next start."""
+        hour = datetime(2026, 11, 22, 10, tzinfo=UTC)
+        asked: list[UUID] = []
+
+        def chore() -> None:
+            for each in (agency, other_agency):
+                with database.agency_session(auth.system(each.agency_id)) as session:
+                    asked.append(jobs.enqueue(session, "tests.refuse", period=hour).id)
+
+        monkeypatch.setattr(worker, "chores", [(0.0, chore)])
+        relays = [Relay() for _ in range(8)]
+        for _ in range(2):
+            with ThreadPoolExecutor(8) as pool:
+                list(pool.map(lambda relay: relay.do_chores(), relays))
+
+        assert len(asked) == 32
+        assert len(set(asked)) == 2
+        settle()
+        assert {row(agency, each).attempts for each in asked[:1]} == {1}
+
+    def test_is_another_for_another_hour_kind_and_client(self, agency: Staffed) -> None:
+        hour = datetime(2026, 11, 22, 10, tzinfo=UTC)
+        with database.agency_session(auth.system(agency.agency_id)) as session:
+            ids = {
+                jobs.enqueue(session, kind, client_id=client, period=period).id
+                for kind in ("tests.refuse", "tests.nothing")
+                for client in (None, agency.client_id, agency.other_client_id)
+                for period in (hour, hour + timedelta(hours=1))
+            }
+        assert len(ids) == 12
+        assert {each.version for each in ids} == {7}
 
 
 class TestGetJob:

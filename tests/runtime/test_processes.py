@@ -7,13 +7,12 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-import redis
 from sqlmodel import col, select
 
 from api.processes import Platform
@@ -56,9 +55,10 @@ class TestWorker:
         )
         assert {row(agency, each).attempts for each in wanted} == {1}
         other = f"/v1/clients/{agency.other_client_id}"
-        assert eventually(lambda: agency.owner.get(other).json()["sector"] == {"heard": "1"})
+        assert eventually(lambda: agency.owner.get(other).json()["sector"] == {"en": "1"})
 
     @linux
+    @pytest.mark.deep
     @pytest.mark.parametrize("victim", ["child", "parent"])
     def test_is_succeeded_within_seconds_when_killed(
         self, agency: Staffed, crew: Crew, tmp_path: Path, victim: str
@@ -85,21 +85,20 @@ class TestWorker:
         assert eventually(lambda: row(agency, sound).state is JobState.succeeded)
 
     def test_finds_its_work_when_the_broker_forgets_everything(
-        self, agency: Staffed, crew: Crew, broker: str
+        self, agency: Staffed, crew: Crew, forget: Callable[[], object]
     ) -> None:
         """Doorbells are lost with the broker's memory; rows are not."""
-        memory = redis.Redis.from_url(broker.replace("redis+socket://", "unix://"))
         wanted = []
         for _ in range(60):
             wanted.append(ask(agency, "tests.refuse"))
-            memory.flushall()
-        memory.close()
+            forget()
 
         def states() -> set[JobState]:
             return {row(agency, each).state for each in wanted}
 
         assert eventually(lambda: states() == {JobState.failed}, seconds=45)
 
+    @pytest.mark.deep
     def test_loses_and_doubles_nothing_when_killed_over_and_over(
         self, agency: Staffed, crew: Crew
     ) -> None:
@@ -112,7 +111,7 @@ class TestWorker:
         def heard() -> int:
             with database.agency_session(auth.system(agency.agency_id)) as session:
                 sector = database.get(session, Client, agency.client_id).sector
-            return int(sector.get("heard", "0"))
+            return int(sector.get("en", "0"))
 
         for share in (1, 60, 120):
             assert eventually(lambda share=share: heard() >= share)  # type: ignore[misc]
@@ -210,6 +209,7 @@ class TestRun:
         assert running.wait(40) == 0
         assert not any(alive(pid) for pid in family)
 
+    @pytest.mark.deep
     def test_recovers_when_killed(self, command: Command, tmp_path: Path) -> None:
         first = command("run", "--no-demo", AGENCY_HOME=str(tmp_path), AGENCY_PORT="0")
         url = url_of(first)
@@ -230,6 +230,7 @@ class TestRun:
 
 
 @linux
+@pytest.mark.deep
 class TestPlatform:
     def test_starts_again_what_dies(
         self, tmp_path: Path, quick_start: dict[str, str], monkeypatch: pytest.MonkeyPatch

@@ -462,7 +462,7 @@ class TestSecondSupervisor:
             [sys.executable, "-c", script, str(engines.home)], stdout=subprocess.PIPE, text=True
         )
         try:
-            assert eventually((engines.home / "engines.lock").exists)
+            assert eventually((engines.home / "postgres.lock").exists)
             assert engines.start() is False
             assert query(engines.platform_url, "select 1") == [1]
         finally:

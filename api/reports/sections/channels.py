@@ -8,8 +8,14 @@ from api.documents.markup import plain
 from api.documents.theme import SERIES
 from api.reports.sections import days
 from api.reports.sections.reader import NO_FIGURE, Lines, Reader, Share
-from api.reports.snapshot import Narrative, Snapshot
-from api.reports.snapshot_figures import Change, Channel, Metric, RateChange, Totals
+from api.reports.snapshot import ReportNarrative, ReportSnapshot
+from api.reports.snapshot_figures import (
+    Metric,
+    ReportChannel,
+    ReportFigure,
+    ReportRateChange,
+    ReportTotals,
+)
 
 _COLUMNS: tuple[Metric, ...] = (
     "reach",
@@ -76,7 +82,9 @@ class Channels:
     has_gaps: bool
 
 
-def channels(snapshot: Snapshot, narrative: Narrative, reader: Reader) -> Channels | None:
+def channels(
+    snapshot: ReportSnapshot, narrative: ReportNarrative, reader: Reader
+) -> Channels | None:
     totals = snapshot.totals
     if totals is None:
         return None
@@ -104,7 +112,7 @@ def channels(snapshot: Snapshot, narrative: Narrative, reader: Reader) -> Channe
     )
 
 
-def _columns(shown: tuple[Channel, ...]) -> tuple[str, ...]:
+def _columns(shown: tuple[ReportChannel, ...]) -> tuple[str, ...]:
     """What at least one channel measures, in a fixed order; the rate stands after its numerator."""
     used = {name for channel in shown for name in channel.metrics}
     metrics = [name for name in _COLUMNS if name in used][:_MOST_METRICS]
@@ -118,7 +126,7 @@ def _columns(shown: tuple[Channel, ...]) -> tuple[str, ...]:
     return tuple(columns)
 
 
-def _row(channel: Channel, columns: tuple[str, ...], reader: Reader) -> Row:
+def _row(channel: ReportChannel, columns: tuple[str, ...], reader: Reader) -> Row:
     views = [day.views for day in sorted(channel.daily, key=lambda day: day.date)]
     known = [value for value in views if value is not None]
     alt = spark = ""
@@ -130,12 +138,12 @@ def _row(channel: Channel, columns: tuple[str, ...], reader: Reader) -> Row:
     return Row(plain(channel.name), cells, spark, alt)
 
 
-def _total(totals: Totals, columns: tuple[str, ...], reader: Reader) -> Row:
+def _total(totals: ReportTotals, columns: tuple[str, ...], reader: Reader) -> Row:
     cells = tuple(_cell(column, totals, reader) for column in columns)
     return Row(reader.words("label.total"), cells, "", "")
 
 
-def _cell(column: str, figures: Channel | Totals, reader: Reader) -> Cell:
+def _cell(column: str, figures: ReportChannel | ReportTotals, reader: Reader) -> Cell:
     if column == "rate":
         return _rate_cell(figures.engagement_rate, reader)
     if column == "followers":
@@ -146,7 +154,7 @@ def _cell(column: str, figures: Channel | Totals, reader: Reader) -> Cell:
     return Cell(cell.value) if column == "posts" else cell
 
 
-def _count_cell(change: Change | None, reader: Reader, absolute: bool) -> Cell:
+def _count_cell(change: ReportFigure | None, reader: Reader, absolute: bool) -> Cell:
     if change is None or change.value is None:
         return Cell(NO_FIGURE)
     value, past = change.value, change.previous
@@ -159,7 +167,7 @@ def _count_cell(change: Change | None, reader: Reader, absolute: bool) -> Cell:
     return Cell(shown, reader.formats.signed_percent(Fraction(value - past, past)), tone)
 
 
-def _rate_cell(rate: RateChange | None, reader: Reader) -> Cell:
+def _rate_cell(rate: ReportRateChange | None, reader: Reader) -> Cell:
     if rate is None or not rate.denominator:
         return Cell(NO_FIGURE)
     now = Fraction(rate.numerator, rate.denominator)
@@ -179,7 +187,7 @@ def _lacks_any(rows: tuple[Row, ...]) -> bool:
     return any(cell.value == NO_FIGURE for row in rows for cell in row.cells)
 
 
-def _pairs(snapshot: Snapshot, reader: Reader) -> Chart | None:
+def _pairs(snapshot: ReportSnapshot, reader: Reader) -> Chart | None:
     rows = []
     for channel in snapshot.channels:
         rate = channel.engagement_rate
@@ -211,14 +219,14 @@ def _pairs(snapshot: Snapshot, reader: Reader) -> Chart | None:
     return Chart(reader.words("label.rate_by_channel"), charts.pairs(reader.paint, data), alt)
 
 
-def _rate_target(snapshot: Snapshot) -> Fraction | None:
+def _rate_target(snapshot: ReportSnapshot) -> Fraction | None:
     for kpi in snapshot.kpis:
         if kpi.id == "er_views" and kpi.target is not None and not isinstance(kpi.target, int):
             return Fraction(kpi.target.numerator, kpi.target.denominator)
     return None
 
 
-def _share(shown: tuple[Channel, ...], reader: Reader) -> Chart | None:
+def _share(shown: tuple[ReportChannel, ...], reader: Reader) -> Chart | None:
     """Who brought what, of engagement or else of views; the smallest are told as one."""
     name: Metric = "engagements" if _known(shown, "engagements") else "views"
     parts = sorted(_known(shown, name), key=lambda part: -part[1])
@@ -241,7 +249,7 @@ def _share(shown: tuple[Channel, ...], reader: Reader) -> Chart | None:
     return Chart(title, charts.stack(reader.paint, bars, alt, width=350), alt, legend)
 
 
-def _known(shown: tuple[Channel, ...], name: Metric) -> list[tuple[str, int]]:
+def _known(shown: tuple[ReportChannel, ...], name: Metric) -> list[tuple[str, int]]:
     changes = [(plain(channel.name), channel.metrics.get(name)) for channel in shown]
     return [
         (label, change.value) for label, change in changes if change is not None and change.value
@@ -252,7 +260,9 @@ def _percent(value: int, whole: int, reader: Reader) -> str:
     return reader.formats.percent(Fraction(value, whole))
 
 
-def _notes(shown: tuple[Channel, ...], narrative: Narrative, reader: Reader) -> tuple[Note, ...]:
+def _notes(
+    shown: tuple[ReportChannel, ...], narrative: ReportNarrative, reader: Reader
+) -> tuple[Note, ...]:
     return tuple(
         Note(plain(channel.name), reader.runs(narrative.channel_notes[channel.id]))
         for channel in shown

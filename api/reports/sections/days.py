@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from api.documents import lines
 from api.documents.markup import plain
 from api.reports.sections.reader import NO_FIGURE, Reader
-from api.reports.snapshot import Annotation, Comparison, Period, Snapshot
-from api.reports.snapshot_figures import Channel, DayTotal, Totals
+from api.reports.snapshot import ReportAnnotation, ReportComparison, ReportPeriod, ReportSnapshot
+from api.reports.snapshot_figures import ReportChannel, ReportDayTotal, ReportTotals
 
 _LONGEST_LABEL = 26
 _CHANNELS_PER_TABLE = 6
@@ -32,7 +32,11 @@ class Days:
     """The daily views of the period laid over those of the period before."""
 
     def __init__(
-        self, period: Period, compare: Comparison | None, totals: Totals, reader: Reader
+        self,
+        period: ReportPeriod,
+        compare: ReportComparison | None,
+        totals: ReportTotals,
+        reader: Reader,
     ) -> None:
         self.period, self.compare, self.reader = period, compare, reader
         self.current = [day.current for day in totals.daily[: period.days]]
@@ -93,13 +97,15 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _inside(annotations: tuple[Annotation, ...], period: Period) -> list[Annotation]:
+def _inside(
+    annotations: tuple[ReportAnnotation, ...], period: ReportPeriod
+) -> list[ReportAnnotation]:
     inside = [mark for mark in annotations if period.start <= mark.date <= period.end]
     return sorted(inside, key=lambda mark: mark.date)
 
 
 def events(
-    annotations: tuple[Annotation, ...], period: Period, reader: Reader
+    annotations: tuple[ReportAnnotation, ...], period: ReportPeriod, reader: Reader
 ) -> tuple[Event, ...]:
     return tuple(
         Event(str(number), reader.day(mark.date), reader.text(mark.label))
@@ -107,7 +113,7 @@ def events(
     )
 
 
-def marks(snapshot: Snapshot, reader: Reader, numbered: bool) -> tuple[lines.Mark, ...]:
+def marks(snapshot: ReportSnapshot, reader: Reader, numbered: bool) -> tuple[lines.Mark, ...]:
     period = snapshot.report.period
     marks = []
     for number, mark in enumerate(_inside(snapshot.annotations, period), start=1):
@@ -122,7 +128,7 @@ def _short(text: str) -> str:
 
 
 def tables(
-    shown: tuple[Channel, ...], totals: Totals, period: Period, reader: Reader
+    shown: tuple[ReportChannel, ...], totals: ReportTotals, period: ReportPeriod, reader: Reader
 ) -> tuple[DaysTable, ...]:
     """The figures behind the drawing, a few channels to a table so that it fits a page."""
     daily = [channel for channel in shown if channel.daily]
@@ -139,7 +145,10 @@ def tables(
 
 
 def _days_table(
-    shown: list[Channel], period: Period, sums: dict[dt.date, DayTotal], reader: Reader
+    shown: list[ReportChannel],
+    period: ReportPeriod,
+    sums: dict[dt.date, ReportDayTotal],
+    reader: Reader,
 ) -> DaysTable:
     by_day = [{day.date: day.views for day in channel.daily} for channel in shown]
     columns = [reader.words("label.day"), *(plain(channel.name) for channel in shown)]

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from api.documents.words import Words
 from api.reports.sections.reader import Reader
-from api.reports.snapshot import Snapshot
+from api.reports.snapshot import ReportSnapshot
 
 
-def definitions(snapshot: Snapshot, reader: Reader, has_gaps: bool) -> tuple[str, ...]:
+def definitions(snapshot: ReportSnapshot, reader: Reader, has_gaps: bool) -> tuple[str, ...]:
     words, moment = reader.words, reader.formats.moment(snapshot.report.as_of)
     said = [*_days(snapshot, reader)]
     said += [words(f"definition.{name}") for name in _figures(snapshot)]
@@ -18,7 +18,7 @@ def definitions(snapshot: Snapshot, reader: Reader, has_gaps: bool) -> tuple[str
     return tuple(said)
 
 
-def _days(snapshot: Snapshot, reader: Reader) -> Iterator[str]:
+def _days(snapshot: ReportSnapshot, reader: Reader) -> Iterator[str]:
     period, compare = snapshot.report.period, snapshot.report.compare
     if compare is not None and compare.days != period.days:
         yield reader.words(
@@ -32,7 +32,7 @@ def _counted(days: int, words: Words, reader: Reader) -> str:
     return words.number("definition.count", days, count=reader.formats.count(days))
 
 
-def _figures(snapshot: Snapshot) -> Iterator[str]:
+def _figures(snapshot: ReportSnapshot) -> Iterator[str]:
     kpis = {kpi.id for kpi in snapshot.kpis}
     metrics = {name for channel in snapshot.channels for name in channel.metrics}
     rates = any(channel.engagement_rate for channel in snapshot.channels)
@@ -51,7 +51,7 @@ def _figures(snapshot: Snapshot) -> Iterator[str]:
     yield from (name for name, holds in conditions.items() if holds)
 
 
-def _money_and_work(snapshot: Snapshot) -> Iterator[str]:
+def _money_and_work(snapshot: ReportSnapshot) -> Iterator[str]:
     budget, lines = snapshot.budget, snapshot.deliverables
     conditions = {
         "roi": snapshot.investment is not None or any(kpi.id == "roi" for kpi in snapshot.kpis),

@@ -6,7 +6,7 @@ from fractions import Fraction
 from api.documents import charts
 from api.documents.formats import NBSP, Number, rounded
 from api.reports.sections.reader import NO_FIGURE, Reader
-from api.reports.snapshot_figures import KpiFigure, KpiResult, Rate
+from api.reports.snapshot_figures import ReportKpi, ReportKpiValue, ReportRate
 
 _TIMES = ("roas",)  # a return is read as "1,3 ×", every other rate as a percentage
 _FINE = ("ctr",)  # too small a rate for one decimal
@@ -39,7 +39,7 @@ class Tiles:
     met_role: str
 
 
-def tiles(kpis: tuple[KpiResult, ...], reader: Reader) -> Tiles:
+def tiles(kpis: tuple[ReportKpi, ...], reader: Reader) -> Tiles:
     shown = tuple(_tile(kpi, reader) for kpi in kpis)
     judged = [tile.met for tile in shown if tile.met is not None]
     met = sum(judged)
@@ -50,7 +50,7 @@ def tiles(kpis: tuple[KpiResult, ...], reader: Reader) -> Tiles:
     return Tiles(shown, summary, "good" if met * 2 >= len(judged) else "warn")
 
 
-def amount(figure: KpiFigure | Rate, per: int = 1) -> Number | None:
+def amount(figure: ReportKpiValue | ReportRate, per: int = 1) -> Number | None:
     """The exact number a figure stands for, or null. A rate over nothing is null, never 0."""
     value = getattr(figure, "value", None)
     if value is not None:
@@ -60,11 +60,11 @@ def amount(figure: KpiFigure | Rate, per: int = 1) -> Number | None:
     return Fraction(figure.numerator * per, figure.denominator)
 
 
-def label(kpi: KpiResult, reader: Reader) -> str:
+def label(kpi: ReportKpi, reader: Reader) -> str:
     return reader.text(kpi.label) if kpi.label else reader.words(f"kpi.{kpi.id}")
 
 
-def _tile(kpi: KpiResult, reader: Reader) -> Tile:
+def _tile(kpi: ReportKpi, reader: Reader) -> Tile:
     value = amount(kpi, kpi.per)
     past = amount(kpi.previous, kpi.per) if kpi.previous else None
     target = _target(kpi)
@@ -94,18 +94,18 @@ def _tile(kpi: KpiResult, reader: Reader) -> Tile:
     )
 
 
-def _target(kpi: KpiResult) -> Number | None:
-    if isinstance(kpi.target, Rate):
+def _target(kpi: ReportKpi) -> Number | None:
+    if isinstance(kpi.target, ReportRate):
         # A target is a rate as agreed: 1200 cents per thousand is already "per thousand".
         return Fraction(kpi.target.numerator, kpi.target.denominator)
     return kpi.target
 
 
-def _met(kpi: KpiResult, value: Number, target: Number) -> bool:
+def _met(kpi: ReportKpi, value: Number, target: Number) -> bool:
     return value >= target if kpi.direction == "up" else value <= target
 
 
-def _written(kpi: KpiResult, value: Number, reader: Reader) -> str:
+def _written(kpi: ReportKpi, value: Number, reader: Reader) -> str:
     formats = reader.formats
     if kpi.unit in ("money", "ratio_money"):
         return formats.money(value)
@@ -122,7 +122,7 @@ def _written(kpi: KpiResult, value: Number, reader: Reader) -> str:
     return formats.percent(value, 2 if kpi.id in _FINE else 1)
 
 
-def _difference(kpi: KpiResult, difference: Number, reader: Reader, signed: bool = True) -> str:
+def _difference(kpi: ReportKpi, difference: Number, reader: Reader, signed: bool = True) -> str:
     """A distance in the figure's own unit; points for a percentage."""
     formats = reader.formats
     if kpi.unit in ("money", "ratio_money"):
@@ -139,7 +139,7 @@ def _difference(kpi: KpiResult, difference: Number, reader: Reader, signed: bool
 
 
 def _change(
-    kpi: KpiResult, value: Number | None, past: Number | None, reader: Reader
+    kpi: ReportKpi, value: Number | None, past: Number | None, reader: Reader
 ) -> tuple[str, bool | None]:
     if value is None or past is None:
         return "", None
@@ -150,7 +150,7 @@ def _change(
     return _difference(kpi, value - past, reader), better
 
 
-def _bound(kpi: KpiResult, target: Number | None, reader: Reader) -> str:
+def _bound(kpi: ReportKpi, target: Number | None, reader: Reader) -> str:
     if target is None:
         return ""
     sign = "≥" if kpi.direction == "up" else "≤"
@@ -165,7 +165,7 @@ def _status(met: bool | None, target: Number | None, reader: Reader) -> str:
     return reader.words("tile.met" if met else "tile.missed")
 
 
-def _distance(kpi: KpiResult, value: Number | None, target: Number | None, reader: Reader) -> str:
+def _distance(kpi: ReportKpi, value: Number | None, target: Number | None, reader: Reader) -> str:
     """How far from the target: a share of it where more is better, else the plain difference."""
     if value is None or target is None:
         return ""

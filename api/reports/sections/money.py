@@ -7,7 +7,13 @@ from api.documents import charts
 from api.documents.charts import Spending
 from api.documents.formats import Number
 from api.reports.sections.reader import NO_FIGURE, Fact, Reader, Share
-from api.reports.snapshot import Budget, BudgetLine, Investment, Paid, Snapshot
+from api.reports.snapshot import (
+    ReportBudget,
+    ReportBudgetLine,
+    ReportInvestment,
+    ReportPaidMedia,
+    ReportSnapshot,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class BudgetTable:
     remarks: tuple[str, ...]
 
 
-def paid(figures: Paid | None, reader: Reader) -> tuple[Fact, ...]:
+def paid(figures: ReportPaidMedia | None, reader: Reader) -> tuple[Fact, ...]:
     if figures is None:
         return ()
     spend, formats = figures.spend_minor, reader.formats
@@ -76,7 +82,7 @@ def _percent_of(part: int | None, whole: int | None, reader: Reader) -> str | No
     return None if part is None or not whole else reader.formats.percent(Fraction(part, whole), 2)
 
 
-def investment(figures: Investment | None, reader: Reader) -> Invested | None:
+def investment(figures: ReportInvestment | None, reader: Reader) -> Invested | None:
     if figures is None:
         return None
     legend, bars = _invested_parts(figures, reader)
@@ -92,7 +98,7 @@ def investment(figures: Investment | None, reader: Reader) -> Invested | None:
 
 
 def _invested_parts(
-    figures: Investment, reader: Reader
+    figures: ReportInvestment, reader: Reader
 ) -> tuple[tuple[Share, ...], list[tuple[int, str]]]:
     amounts = (
         ("fee", figures.fee_minor, "c1"),
@@ -113,7 +119,7 @@ def _invested_parts(
     return legend, [(amount, role) for _, amount, role in spent]
 
 
-def _invested_facts(figures: Investment, reader: Reader) -> tuple[Fact, ...]:
+def _invested_facts(figures: ReportInvestment, reader: Reader) -> tuple[Fact, ...]:
     words, formats = reader.words, reader.formats
     revenue = figures.revenue_minor
     facts = [Fact(words("investment.total"), formats.money(figures.total_minor))]
@@ -128,7 +134,7 @@ def _invested_facts(figures: Investment, reader: Reader) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _back(figures: Investment, reader: Reader) -> str:
+def _back(figures: ReportInvestment, reader: Reader) -> str:
     if figures.roi is None or not figures.total_minor or figures.revenue_minor is None:
         reason = reader.reason(figures.roi_missing_reason, "no_revenue")
         return reader.words("investment.unknown", reason=reason)
@@ -137,7 +143,7 @@ def _back(figures: Investment, reader: Reader) -> str:
     return reader.words("investment.back", back=back, unit=reader.formats.money(unit))
 
 
-def budget(snapshot: Snapshot, reader: Reader) -> BudgetTable | None:
+def budget(snapshot: ReportSnapshot, reader: Reader) -> BudgetTable | None:
     """Every line on one scale, so that a long bar is much money."""
     plan = snapshot.budget
     if plan is None:
@@ -154,7 +160,7 @@ def budget(snapshot: Snapshot, reader: Reader) -> BudgetTable | None:
     )
 
 
-def _spending(line: BudgetLine) -> Spending:
+def _spending(line: ReportBudgetLine) -> Spending:
     return Spending(
         allocated=line.allocated_minor,
         spent=line.spent_minor,
@@ -163,7 +169,7 @@ def _spending(line: BudgetLine) -> Spending:
     )
 
 
-def _budget_row(line: BudgetLine, scale: int, client: str, reader: Reader) -> BudgetRow:
+def _budget_row(line: ReportBudgetLine, scale: int, client: str, reader: Reader) -> BudgetRow:
     label = reader.text(line.label)
     paid_by = reader.words("budget.client_pays", client=client)
     notes = [paid_by if line.paid_by == "client" else "", reader.optional(line.note)]
@@ -182,7 +188,7 @@ def _budget_row(line: BudgetLine, scale: int, client: str, reader: Reader) -> Bu
     )
 
 
-def _budget_total(plan: Budget, reader: Reader) -> BudgetRow:
+def _budget_total(plan: ReportBudget, reader: Reader) -> BudgetRow:
     totals = plan.totals
     label = reader.words("label.total")
     money = reader.formats.money
@@ -209,7 +215,7 @@ def _budget_total(plan: Budget, reader: Reader) -> BudgetRow:
     )
 
 
-def _budget_legend(plan: Budget, reader: Reader) -> tuple[Share, ...]:
+def _budget_legend(plan: ReportBudget, reader: Reader) -> tuple[Share, ...]:
     totals = plan.totals
     amounts = [
         ("spent", totals.spent_minor, "c1"),
@@ -241,7 +247,7 @@ def _spending_alt(label: str, line: Spending, reader: Reader) -> str:
     )
 
 
-def _remarks(plan: Budget, reader: Reader) -> tuple[str, ...]:
+def _remarks(plan: ReportBudget, reader: Reader) -> tuple[str, ...]:
     remarks = [reader.words("budget.excludes")]
     if plan.fees is not None:
         amount = reader.formats.money(plan.fees.amount_minor)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.documents import charts
 from api.reports.sections.reader import NO_FIGURE, Reader
-from api.reports.snapshot import Deliverable, Promise, Proof, Snapshot
+from api.reports.snapshot import ReportDeliverable, ReportPromise, ReportProof, ReportSnapshot
 
 _MOST_CELLS = 60
 
@@ -78,7 +78,7 @@ class Owed:
     role: str
 
 
-def scope(snapshot: Snapshot, reader: Reader) -> Scope | None:
+def scope(snapshot: ReportSnapshot, reader: Reader) -> Scope | None:
     deliverables = snapshot.deliverables
     if not deliverables:
         return None
@@ -112,7 +112,7 @@ def _strip(lines: tuple[Line, ...], amounts: Counter[str], alt: str, reader: Rea
     return charts.stack(reader.paint, parts, alt, height=12)
 
 
-def _line(deliverable: Deliverable, reader: Reader) -> Line:
+def _line(deliverable: ReportDeliverable, reader: Reader) -> Line:
     state = _state(deliverable)
     extra = deliverable.over_serviced
     count = reader.formats.count(extra)
@@ -129,7 +129,7 @@ def _line(deliverable: Deliverable, reader: Reader) -> Line:
     )
 
 
-def _state(deliverable: Deliverable) -> str:
+def _state(deliverable: ReportDeliverable) -> str:
     if deliverable.status not in ("blocked", "late"):
         return deliverable.status
     if deliverable.blocked_cause in ("client", "third_party", "crisis"):
@@ -137,14 +137,14 @@ def _state(deliverable: Deliverable) -> str:
     return "late"
 
 
-def _status(deliverable: Deliverable, reader: Reader) -> str:
+def _status(deliverable: ReportDeliverable, reader: Reader) -> str:
     cause = deliverable.blocked_cause
     if deliverable.status in ("blocked", "late") and cause is not None:
         return reader.words(f"work.blocked_{cause}")
     return reader.words(f"work.{deliverable.status}")
 
 
-def _progress(deliverable: Deliverable, reader: Reader) -> str:
+def _progress(deliverable: ReportDeliverable, reader: Reader) -> str:
     done = reader.formats.count(deliverable.delivered)
     whole = reader.formats.count(deliverable.contracted)
     if deliverable.measure == "hours":
@@ -152,7 +152,7 @@ def _progress(deliverable: Deliverable, reader: Reader) -> str:
     return f"{done} / {whole}"
 
 
-def _note(deliverable: Deliverable, reader: Reader) -> str:
+def _note(deliverable: ReportDeliverable, reader: Reader) -> str:
     notes = [reader.optional(deliverable.note)]
     before, due = deliverable.original_due_on, deliverable.due_on
     if before is not None and due is not None and before != due:
@@ -164,7 +164,7 @@ def _note(deliverable: Deliverable, reader: Reader) -> str:
     return " ".join(note for note in notes if note)
 
 
-def pieces(proofs: tuple[Proof, ...], reader: Reader) -> tuple[Piece, ...]:
+def pieces(proofs: tuple[ReportProof, ...], reader: Reader) -> tuple[Piece, ...]:
     return tuple(
         Piece(
             label=reader.text(proof.label),
@@ -182,12 +182,12 @@ def _short_address(url: str) -> str:
     return shown if len(shown) <= 40 else shown[:39] + "…"
 
 
-def kept(promises: tuple[Promise, ...], reader: Reader) -> tuple[Owed, ...]:
+def kept(promises: tuple[ReportPromise, ...], reader: Reader) -> tuple[Owed, ...]:
     """Last period's commitments and how each ended."""
     return tuple(_kept(promise, reader) for promise in promises)
 
 
-def _kept(promise: Promise, reader: Reader) -> Owed:
+def _kept(promise: ReportPromise, reader: Reader) -> Owed:
     settled, due = promise.settled_on, promise.due_on
     late = settled is not None and due is not None and settled > due
     state = "done_late" if promise.status == "done" and late else promise.status
@@ -202,7 +202,9 @@ def _kept(promise: Promise, reader: Reader) -> Owed:
     )
 
 
-def owed(promises: tuple[Promise, ...], snapshot: Snapshot, reader: Reader) -> tuple[Owed, ...]:
+def owed(
+    promises: tuple[ReportPromise, ...], snapshot: ReportSnapshot, reader: Reader
+) -> tuple[Owed, ...]:
     """What is still open, in the order given; what was due already says since when we wait."""
     today = reader.formats.local_day(snapshot.report.published_at or snapshot.report.as_of)
     still_open = [promise for promise in promises if promise.status == "open"]
