@@ -1,0 +1,184 @@
+"""
+The bench's data: the demo's agency with its published report, and around it, by SQL, as many
+agencies, clients, channels and days as the size says. Loaded once into a home of its own, whose
+name is the hash of what made it.
+"""
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from api.metrics.figures import METRICS
+from api.processes import Platform
+from migrations import run
+from tenants.embedded import Engines
+
+_DRIVER = "+psycopg"
+
+ROOT = Path("var/bench")
+DELIVERABLES = 500
+
+
+@dataclass(frozen=True)
+class Size:
+    name: str
+    agencies: int
+    clients: int = 20
+    channels: int = 4
+    days: int = 365
+
+    @property
+    def readings(self) -> int:
+        return self.agencies * self.clients * self.channels * self.days
+
+
+SIZES = {each.name: each for each in (Size("small", 2), Size("full", 200))}
+
+
+def load(size: Size, say: Any) -> Path:
+    """The home that holds the data; made when it is not there yet."""
+    home = ROOT / f"{size.name}-{_hash()}"
+    if (home / "loaded").exists():
+        return home.resolve()
+    for old in ROOT.glob(f"{size.name}-*"):
+        shutil.rmtree(old)
+    home.mkdir(parents=True)
+    with Platform(home) as platform:
+        say("playing the demo")
+        people = platform.fill()
+        if people is None:
+            raise SystemExit("the demo could not be played")
+    with (
+        Engines(home.resolve()) as engines,
+        psycopg.connect(plain(engines.owner_url)) as connection,
+    ):
+        for what, statement in _steps(size, people):
+            say(what)
+            connection.execute(statement)
+            connection.commit()
+        connection.autocommit = True
+        connection.execute("vacuum analyze")
+        connection.execute("checkpoint")
+    (home / "people.json").write_text(json.dumps(people))
+    (home / "loaded").touch()
+    return home.resolve()
+
+
+def _hash() -> str:
+    made = hashlib.sha256(Path(__file__).read_bytes())
+    for story in sorted(Path("api/demo").glob("*.py")):
+        made.update(story.read_bytes())
+    made.update(run.head().encode())
+    return made.hexdigest()[:12]
+
+
+def _steps(size: Size, people: dict[str, Any]) -> list[tuple[str, str]]:
+    """Clones of the demo's rows, under ids that are counted up."""
+    agency = people["agency"]["id"]
+    mine = f"agency_id = '{agency}'"
+    return [
+        ("keys and triggers off while loading", "set session_replication_role = replica"),
+        (
+            f"{size.agencies} agencies",
+            _clone(
+                "agencies",
+                f"id = '{agency}'",
+                f"generate_series(2, {size.agencies}) a",
+                "'id', " + _id("1", "a") + ", 'slug', 'bench-' || a",
+            ),
+        ),
+        ("their numbers", _numbers(agency)),
+        (
+            f"{size.clients} clients each",
+            _clone(
+                "clients",
+                f"t.{mine}",
+                f"bench_agencies g, generate_series(1, {size.clients}) c",
+                "'agency_id', g.id, 'id', " + _id("2", "g.n * 1000 + c") + ","
+                " 'name', 'Client ' || g.n || '-' || c, 'slug', 'bench-' || c",
+                limit=True,
+            ),
+        ),
+        (
+            f"{size.channels} channels each",
+            _clone(
+                "channels",
+                f"t.{mine}",
+                f"bench_agencies g, generate_series(1, {size.clients}) c,"
+                f" generate_series(1, {size.channels}) h",
+                "'agency_id', g.id, 'client_id', " + _id("2", "g.n * 1000 + c") + ","
+                " 'id', " + _id("3", "(g.n * 1000 + c) * 10 + h") + ", 'status', 'active',"
+                " 'handle', 'bench' || h, 'handle_key', 'bench' || h,"
+                " 'network', (array['instagram', 'tiktok', 'linkedin', 'x'])[1 + h % 4]",
+                limit=True,
+            ),
+        ),
+        (f"{size.readings:,} readings", _readings(size, "metric_readings")),
+        ("their current rows", _readings(size, "metric_current")),
+        (
+            f"{DELIVERABLES} deliverables",
+            _clone(
+                "deliverables",
+                f"t.{mine} and t.campaign_id is not null",
+                f"generate_series(1, {DELIVERABLES}) d",
+                "'id', " + _id("4", "d") + ", 'status', case when d % 2 = 0 then 'planned'"
+                " else 'in_progress' end, 'due_on', date '2027-01-01' + d % 90,"
+                " 'approval_id', null, 'blocked_cause', null, 'blocked_since', null,"
+                " 'proof_url', null, 'delivered_on', null, 'published_at', null",
+                limit=True,
+            ),
+        ),
+        ("room for more", f"update scope_lots set quantity = 1000000000 where {mine}"),
+        ("keys and triggers on", "set session_replication_role = default"),
+    ]
+
+
+def _id(kind: str, number: str) -> str:
+    return f"('00000000-0000-7000-800{kind}-' || lpad(to_hex({number}), 12, '0'))::uuid"
+
+
+def _numbers(agency: str) -> str:
+    return (
+        "create temporary table bench_agencies as"
+        " select id, case when id = '" + agency + "' then 1 else substr(slug, 7)::int end as n"
+        f" from agencies where id = '{agency}' or slug like 'bench-%'"
+    )
+
+
+def _clone(table: str, template: str, series: str, changed: str, *, limit: bool = False) -> str:
+    one = f"(select * from {table} t where {template}{' limit 1' if limit else ''}) t"
+    record = f"jsonb_populate_record(t::{table}, jsonb_build_object({changed}))"
+    return (
+        f"insert into {table} select (made).* from (select {record} as made from {one}, {series}) x"
+    )
+
+
+def _readings(size: Size, table: str) -> str:
+    """A figure for every metric, from a hash: no two clients alike, and the same each time."""
+    money = "currency" if table == "metric_readings" else "spend_currency, revenue_currency"
+    euros = "'EUR'" if table == "metric_readings" else "'EUR', 'EUR'"
+    more, given = (
+        ("received_at,", "now(),") if table == "metric_readings" else ("held,", "'{}'::jsonb,")
+    )
+    figures = ", ".join(
+        f"(k * {7 + 2 * place} + d * {13 + place}) % {900 + 100 * place} + 1"
+        for place, _ in enumerate(METRICS)
+    )
+    return (
+        f"insert into {table} (agency_id, client_id, subject_type, subject_id, basis, period_start,"
+        f" source, captured_at, missing, {more} {money}, {', '.join(METRICS)})"
+        " select agency_id, client_id, 'channel', id, 'day', date '2026-12-31' - d, 'manual',"
+        f" timestamptz '2026-01-01T00:00:00Z', '{{}}'::jsonb, {given} {euros}, {figures}"
+        " from (select *, ('x' || right(id::text, 7))::bit(28)::int as k from channels"
+        f" where id::text like '00000000-0000-7000-8003%') c, generate_series(0, {size.days - 1}) d"
+    )
+
+
+def plain(url: str) -> str:
+    """A database address without its driver, as psycopg reads it."""
+    return url.replace(_DRIVER, "", 1)
