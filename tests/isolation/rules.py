@@ -244,7 +244,8 @@ def log_ins_may_nothing_by_themselves(connection: Connection) -> list[str]:
         or rolinherit or rolcreatedb or rolcreaterole or rolreplication or not rolcanlogin)
     union all
     select rolname from pg_roles where (rolname = 'app_owner' or rolname like 'app\\_%')
-        and rolname <> all(:logins) and (rolsuper or rolbypassrls or rolcanlogin)
+        and rolname <> all(:logins) and (rolsuper or rolbypassrls or rolcanlogin or rolcreatedb
+        or rolcreaterole or rolreplication)
     union all
     select r.rolname || ' owns something' from pg_shdepend d join pg_roles r on r.oid = d.refobjid
     where d.refclassid = 'pg_authid'::regclass and d.deptype = 'o'

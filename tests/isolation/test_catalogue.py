@@ -49,7 +49,9 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "alter table clients drop constraint pk_clients cascade",
         "alter table clients add primary key (id, agency_id)",
     ),
-    "what_is_unique_is_unique_in_its_agency": ("create unique index leak on clients (slug)",),
+    "what_is_unique_is_unique_in_its_agency": (
+        "create unique index leak on clients (slug) where false",
+    ),
     "foreign_keys_carry_the_agency": (
         "create unique index leak on memberships (id)",
         "alter table clients add foreign key (lead_membership_id) references memberships (id)",

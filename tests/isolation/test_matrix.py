@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tenants.permissions import PERMISSIONS
 from tests import recipes
 from tests.isolation.matrix import (
     NOBODY,
@@ -22,7 +23,7 @@ from tests.isolation.matrix import (
 )
 from tests.isolation.world import UUIDS, World, expired, outward, twin_of
 from tests.operations import Call, Operation, guarded
-from tests.people import PEOPLE, may
+from tests.people import PEOPLE, by_rank, may
 
 EVERYBODY = (*NOBODY, *PEOPLE)
 by_operation = pytest.mark.parametrize("operation", guarded(), ids=str)
@@ -63,6 +64,19 @@ class TestMatrix:
 
         assert faults == []
         assert world.leaks(seen) == []
+
+    def test_is_what_everybody_is_told(self, world: World) -> None:
+        """`GET /v1/me`: what they hold by rank, and for each client."""
+        slots = {str(world.ours.client_id): "one", str(world.ours.other_client_id): "two"}
+        for name, person in world.ours.people.items():
+            me = person.get("/v1/me").json()
+            assert me["permissions"] == [each for each in PERMISSIONS if by_rank(name, each)], name
+            duties = [each for each in me["duties"] if each["client_id"] in slots]
+            told = {slots[each["client_id"]]: each["permissions"] for each in duties}
+            assert told == {
+                slot: [each for each in PERMISSIONS if may(name, each, slot)]
+                for slot in PEOPLE[name].duties
+            }
 
 
 def _where(operation: Operation) -> Iterable[str]:

@@ -12,6 +12,7 @@ import pytest
 from tenants.ids import new_id
 from tests import recipes
 from tests.factories import Person
+from tests.isolation.matrix import owner_of_thing
 from tests.isolation.world import World, outward
 from tests.operations import Operation, Place, fill, guarded, makers, resolve
 from tests.people import PEOPLE
@@ -60,6 +61,34 @@ def _members() -> list[Any]:
     ]
 
 
+def _of_a_clients_thing() -> list[Any]:
+    """Those that name a client's thing beside another that says which client it is about."""
+    return [
+        member
+        for member in _members()
+        for operation, path in [member.values[:2]]
+        if _is_of_client(_named(operation, path[-1])) and _has_its_client(operation, path[-1])
+    ]
+
+
+def _named(operation: Operation, name: str) -> str:
+    return recipes.THINGS.get((operation.id, name), name.removesuffix("_id"))
+
+
+def _is_of_client(thing: str) -> bool:
+    known = thing in makers() or thing in recipes.MAKE
+    return known and thing != "client" and owner_of_thing(thing) == "client"
+
+
+def _has_its_client(operation: Operation, name: str) -> bool:
+    required = resolve(operation.body or {}).get("required", [])
+    return bool(operation.things) or any(
+        each == "client_id" or _is_of_client(_named(operation, each))
+        for each in required
+        if each != name
+    )
+
+
 def _filters() -> list[Any]:
     return [
         pytest.param(operation, each["name"], id=f"{operation.id}-{each['name']}")
@@ -89,7 +118,7 @@ def _foreign(world: World, operation: Operation, name: str, by: Person) -> dict[
 
 def _thing(place: Place, operation: Operation, name: str, people: bool = True) -> str:
     """What a valid request would name there, at another place."""
-    thing = recipes.THINGS.get((operation.id, name), name.removesuffix("_id"))
+    thing = _named(operation, name)
     if thing == "client" or thing in makers() or thing in recipes.MAKE:
         return place.of(thing)
     if people:
@@ -123,6 +152,23 @@ class TestBody:
 
         assert faults == []
         assert not twin.is_success, twin.text
+        after = world.fingerprint()
+        assert [table for table in before if before[table] != after[table]] == []
+
+    @pytest.mark.parametrize(("operation", "path"), _of_a_clients_thing())
+    def test_names_nothing_of_another_client_in_sight(
+        self, operation: Operation, path: tuple[str, ...], world: World
+    ) -> None:
+        """Who sees both clients cannot tie a thing of one to a thing of the other."""
+        by, name = world.ours.owner, path[-1]
+        call = world.one.call(operation, ready_for=by.name, but=[by])
+        body, theirs = call.options["json"], world.two.of(_named(operation, name))
+        call.options["json"] = {**body, name: theirs}
+        before = world.fingerprint()
+
+        answer = call.send(by)
+
+        assert answer.status_code in (404, 422), answer.text
         after = world.fingerprint()
         assert [table for table in before if before[table] != after[table]] == []
 
