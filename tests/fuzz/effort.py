@@ -1,0 +1,33 @@
+"""How much is tried, by whom: four people in the suite, everybody in `make deep`."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tests.people import PEOPLE
+
+ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What one run tries, and from which seed on."""
+
+    examples: int  # of each operation, well-formed and not
+    walks: int  # along the links between operations
+    bounds: Literal["all", "positive", "none"] = "all"  # of the schemas; positive: those that hold
+    seed: int = 1
+
+
+# The form of a request is judged the same whoever sends it: one tries what does not hold as well.
+SUITE = {
+    "owner": Effort(3, 40),
+    "executive": Effort(2, 40, "positive"),
+    "viewer": Effort(2, 20, "positive"),
+    ANONYMOUS: Effort(1, 5, "positive"),
+}
+# Bounds do not depend on the seed.
+DEEP = [
+    (name, Effort(8, 100, "all" if seed == 1 else "none", seed))
+    for name in (*PEOPLE, ANONYMOUS)
+    for seed in (1, 2, 3)
+]

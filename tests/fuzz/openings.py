@@ -1,0 +1,66 @@
+"""Requests that succeed without a log-in: `tests/recipes.py` speaks only of those with one."""
+
+from collections.abc import Callable
+
+import api.worker  # noqa: F401  (what `settle` runs)
+from tests.identity import steps
+from tests.operations import Call, Place
+from tests.work import settle
+
+
+def _sign_up(place: Place) -> Call:
+    return Call("POST", "/v1/agencies", {"json": steps.new_agency()})
+
+
+def _log_in(place: Place) -> Call:
+    made = steps.sign_up(place.agency.owner.client)
+    form = {"grant_type": "password", "username": made.email, "password": made.password}
+    return Call("POST", "/v1/auth/token", {"data": form})
+
+
+def _log_out(place: Place) -> Call:
+    made = steps.sign_up(place.agency.owner.client)
+    return Call("POST", "/v1/auth/revoke", {"data": {"token": made.owner.refresh_token}})
+
+
+def _come_in(place: Place) -> Call:
+    invited = place.do("create_invitation").json()
+    body = {"token": invited["token"], "name": "Lola Ruiz", "password": steps.PASSWORD}
+    return Call("POST", "/v1/invitations/accept", {"json": body})
+
+
+def _share(place: Place) -> str:
+    made = place.do("create_share_link", {"report": place.of("published_report")}).json()
+    return str(made["address"]).partition("#")[2]
+
+
+def _exchange(place: Place) -> Call:
+    return Call("POST", "/shared/reports", {"json": {"token": _share(place)}})
+
+
+def _view(place: Place) -> Call:
+    token = _share(place)
+    settle()
+    client = place.agency.owner.client
+    answer = client.post("/shared/reports", json={"token": token})
+    cookie = answer.cookies["shared_report"]
+    client.cookies.clear()
+    return Call("GET", "/shared/reports/view", {"cookies": {"shared_report": cookie}})
+
+
+def _plain(path: str) -> Callable[[Place], Call]:
+    return lambda _: Call("GET", path, {})
+
+
+OPENINGS: dict[str, Callable[[Place], Call]] = {
+    "accept_invitation": _come_in,
+    "create_agency": _sign_up,
+    "create_token": _log_in,
+    "exchange_share_token": _exchange,
+    "get_liveness": _plain("/healthz"),
+    "get_readiness": _plain("/readyz"),
+    "list_signing_keys": _plain("/.well-known/jwks.json"),
+    "open_share_link": _plain("/shared/reports"),
+    "revoke_token": _log_out,
+    "view_shared_report": _view,
+}
