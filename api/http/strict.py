@@ -50,7 +50,6 @@ def loads(body: bytes) -> Any:
         value = json.loads(
             text,
             parse_constant=_refuse,
-            parse_int=_integer,
             parse_float=_real,
             object_pairs_hook=_object,
         )
@@ -65,12 +64,6 @@ def loads(body: bytes) -> Any:
 
 def _refuse(constant: str) -> Any:
     raise NotJson(constant)
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > 40:
-        raise NotJson("number too long")
-    return int(digits)
 
 
 def _real(digits: str) -> float | int:

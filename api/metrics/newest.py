@@ -1,108 +1,122 @@
 """
-Which word counts: of everything ever said about a metric of one day, the newest. Pure.
+Which word counts: of everything ever said about a metric of one day, the newest; in words of SQL.
 
 A reading says a value, or why there is none, for some metrics; about the others it says nothing
 and what was known of them stays. "Newest" is by (captured_at, source), a total order, so readings
 may come in any order, and any number of times, and leave the same current row.
-"""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+Each expression is about a reading and the current row of its period, side by side in one row: what
+is said as `views`, `missing`, `at`, `source`, what was known as `known_views` and so on, null
+where nothing was. `held` has the age of each known word that is older than the row's newest.
+"""
 
 from api.metrics.figures import METRICS, MONEY
 
-
-class Said(NamedTuple):
-    """A value, or the reason why there is none; money brings its currency."""
-
-    value: int | None
-    reason: str | None = None
-    currency: str | None = None
+LATER = "coalesce((at, source) > (known_at, known_source), true)"
+_TOLD_AGE = "jsonb_build_array(at, source)"
+_KNOWN_AGE = "jsonb_build_array(known_at, known_source)"
 
 
-class Word(NamedTuple):
-    """What was said, when it was captured and by which source."""
-
-    captured_at: datetime
-    source: str
-    said: Said
-
-    @property
-    def age(self) -> tuple[datetime, str]:
-        return self.captured_at, self.source
+def _says(metric: str) -> str:
+    return f"({metric} is not null or missing ? '{metric}')"
 
 
-Reading = Mapping[str, Said]
-Known = dict[str, Word]
+def _knew(metric: str) -> str:
+    return f"(known_{metric} is not null or known_missing ? '{metric}')"
 
 
-def merge(known: Known, reading: Reading, captured_at: datetime, source: str) -> Known:
-    """What is known once this reading has been heard too."""
-    merged = dict(known)
-    for metric, said in reading.items():
-        word = Word(captured_at, source, said)
-        if metric not in known or word.age > known[metric].age:
-            merged[metric] = word
-    return merged
+def _wins(metric: str) -> str:
+    """A reading `later` than the whole row wins all it says; any other, what it is newer for."""
+    held_at = f"(known_held #>> '{{{metric},0}}')::timestamptz"
+    newer = f"(at, source) > ({held_at}, known_held #>> '{{{metric},1}}')"
+    return f"({_says(metric)} and (later or not {_knew(metric)} or {newer}))"
 
 
-def adds_nothing(known: Known, reading: Reading, source: str) -> bool:
-    """Whether the same source has already said all of this."""
-    return all(
-        metric in known and (known[metric].said, known[metric].source) == (said, source)
-        for metric, said in reading.items()
-    )
+def _value(metric: str) -> str:
+    return f"case when {_wins(metric)} then {metric} else known_{metric} end"
 
 
-def contradicts(one: Reading, other: Reading) -> bool:
-    """Whether two readings say different things about a metric."""
-    return any(one[metric] != said for metric, said in other.items() if metric in one)
+def _currency(metric: str) -> str:
+    """Of the value that counts; a reason brings none."""
+    told = f"case when {metric} is not null then currency end"
+    known = f"known_{currency_column(metric)}"
+    return f"case when {_wins(metric)} then {told} else {known} end"
 
 
-def last_captured(known: Known) -> datetime | None:
-    return max((word.captured_at for word in known.values()), default=None)
+def _stays(metric: str) -> str:
+    return f"({_knew(metric)} and not {_says(metric)})"
 
 
-def read_said(row: Mapping[str, Any], currencies: Mapping[str, str | None]) -> dict[str, Said]:
-    """What a stored row says; `currencies` of its money metrics."""
-    found = {}
-    for metric in METRICS:
-        reason = row["missing"].get(metric)
-        if row[metric] is not None or reason is not None:
-            currency = currencies.get(metric) if row[metric] is not None else None
-            found[metric] = Said(row[metric], reason, currency)
-    return found
+def _held(metric: str) -> str:
+    return f"""case
+        when not later and {_wins(metric)} then {_TOLD_AGE}
+        when not later then known_held -> '{metric}'
+        when {_stays(metric)} then coalesce(known_held -> '{metric}', {_KNOWN_AGE})
+    end"""
 
 
-def read_known(row: Mapping[str, Any]) -> Known:
-    """A current row as words: `held` names those that are older than the row's newest."""
-    currencies = {metric: row[_currency_column(metric)] for metric in MONEY}
-    newest = (row["captured_at"], row["source"])
-    known = {}
-    for metric, said in read_said(row, currencies).items():
-        held = row["held"].get(metric)
-        captured_at, source = (datetime.fromisoformat(held[0]), held[1]) if held else newest
-        known[metric] = Word(captured_at, source, said)
-    return known
+def _object(members: dict[str, str]) -> str:
+    pairs = ", ".join(f"'{name}', {value}" for name, value in members.items())
+    return f"jsonb_strip_nulls(jsonb_build_object({pairs}))"
 
 
-def write_known(known: Known) -> dict[str, Any]:
-    """The columns of a current row."""
-    newest = max(word.age for word in known.values())
-    row: dict[str, Any] = dict.fromkeys(METRICS)
-    row |= {_currency_column(metric): None for metric in MONEY}
-    row |= {"captured_at": newest[0], "source": newest[1], "missing": {}, "held": {}}
-    for metric, word in known.items():
-        row[metric] = word.said.value
-        if word.said.reason is not None:
-            row["missing"][metric] = word.said.reason
-        if metric in MONEY:
-            row[_currency_column(metric)] = word.said.currency
-        if word.age != newest:
-            row["held"][metric] = [word.captured_at.isoformat(), word.source]
-    return row
-
-
-def _currency_column(metric: str) -> str:
+def currency_column(metric: str) -> str:
     return metric.removesuffix("_minor") + "_currency"
+
+
+def merged() -> dict[str, str]:
+    """The current row once the reading has been heard too: column → expression."""
+    reasons = _object(
+        {
+            metric: f"case when {_wins(metric)} then missing else known_missing end -> '{metric}'"
+            for metric in METRICS
+        }
+    )
+    ages = _object({metric: _held(metric) for metric in METRICS})
+    older = " or ".join(_stays(metric) for metric in METRICS)
+    empty = "'{}'::jsonb"
+    return {
+        "captured_at": "case when later then at else known_at end",
+        "source": "case when later then source else known_source end",
+        "missing": f"case when missing = {empty} and known_missing = {empty} then {empty}"
+        f" else {reasons} end",
+        "held": f"case when later and not ({older}) then {empty} else {ages} end",
+        **{currency_column(metric): _currency(metric) for metric in MONEY},
+        **{metric: _value(metric) for metric in METRICS},
+    }
+
+
+def adds_nothing(told: str, known: str) -> str:
+    """Whether the source of `told` has already said all of it; `known` is the current row."""
+
+    def by_source(path: str) -> str:
+        return f"coalesce({known}.held #>> {path}, {known}.source) = {told}.source"
+
+    values = [
+        f"({told}.{metric} is null or {_same(metric, told, known, currency_column(metric))}"
+        f" and {by_source(_SOURCE.format(metric=metric))})"
+        for metric in METRICS
+    ]
+    reasons = f"""not exists (
+        select from jsonb_each_text({told}.missing) as m(metric, reason)
+        where {known}.missing ->> m.metric is distinct from m.reason
+        or not {by_source("array[m.metric, '1']")}
+    )"""  # noqa: S608
+    return " and ".join([*values, reasons])
+
+
+def is_part_of(told: str, stored: str) -> str:
+    """Whether a stored reading says all that `told` says."""
+    values = [
+        f"({told}.{metric} is null or {_same(metric, told, stored, 'currency')})"
+        for metric in METRICS
+    ]
+    return " and ".join([*values, f"{told}.missing <@ {stored}.missing"])
+
+
+_SOURCE = "'{{{metric},1}}'"
+
+
+def _same(metric: str, one: str, other: str, currency: str) -> str:
+    same = f"{one}.{metric} = {other}.{metric}"
+    return f"{same} and {one}.currency = {other}.{currency}" if metric in MONEY else same

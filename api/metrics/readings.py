@@ -2,34 +2,33 @@
 What can be done with readings: recorded, once, however often and in whatever order they come.
 
 The channels of a batch are locked, in the order of their ids, before anything is read: one batch
-at a time tells a channel's figures, so what is known is merged in Python (`newest.py`) and written
-by one statement. A reading without `captured_at` is the newest word at the moment it is stored,
-unless its source has already said the same; one with `captured_at` is stored once for each
-(channel, basis, period, source, captured_at), and never says two things.
+at a time tells a channel's figures, and what is known is read, merged (`newest.py`) and written by
+one statement (`stored.py`). A reading without `captured_at` is the newest word at the moment it
+is stored, unless its source has already said the same; one with `captured_at` is stored once for
+each (channel, basis, period, source, captured_at), and never says two things.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, tuple_
 from sqlmodel import Session, col, select
 
-from api.metrics import newest, stored
+from api.metrics import stored
 from api.metrics.channels import key_of
 from api.metrics.figures import MONEY
 from api.metrics.models import Channel, Network
-from api.metrics.newest import Known, Reading, Said
 from api.metrics.stored import Key, Told
 from api.metrics.uploads import Fault, Sent
 from tenants import clock, outbox
 from tenants.models import Client
 
 FAST_CLOCK = timedelta(minutes=5)  # how far ahead of ours a source's clock may be
-TICK = timedelta(microseconds=1)
+MOST_OF_A_PERIOD = 100  # readings of one channel and period in a batch
 
 
 @dataclass
@@ -50,8 +49,10 @@ class Outcome:
 class _Place:
     """A channel that the caller may write figures of."""
 
-    id: UUID
+    id: str
     client: Client
+    client_id: str
+    today: date
 
 
 def record(session: Session, sent: Sequence[Sent | Fault]) -> Outcome:
@@ -61,25 +62,52 @@ def record(session: Session, sent: Sequence[Sent | Fault]) -> Outcome:
     rows = [each for each in sent if isinstance(each, Sent)]
     places = _places(session, rows)
     now = clock.now()
-    told = _told(rows, places, now, outcome)
-    keys = sorted({each.key for each in told})
-    known = stored.known(session, keys)
-    before = stored.before(session, [each for each in told if each.captured_at])
-    fresh = [
-        each
-        for each in sorted(told, key=lambda each: each.order)
-        if _hear(each, known, before, now, outcome)
-    ]
-    if fresh:
-        stored.write(session, fresh, {each.key: known[each.key] for each in fresh}, now)
-        _tell(session, places, {each.key[0] for each in fresh})
+    measured: set[str] = set()
+    for turn in _turns(_told(rows, places, now, outcome), outcome):
+        states = stored.tell(session, turn, now)
+        for place, each in enumerate(turn):
+            state = states.get(place)
+            if state is None:
+                outcome.stored += len(each.rows)
+                measured.add(each.key[0])
+            elif state == "unchanged":
+                outcome.unchanged += len(each.rows)
+            else:
+                outcome.faults += [Fault(row, "", "reading_differs") for row in each.rows]
+    _tell(session, places, measured)
     outcome.faults.sort(key=lambda fault: fault.row)
     return outcome
 
 
-def _tell(session: Session, places: dict[str, _Place | str], measured: set[UUID]) -> None:
+def _turns(told: Sequence[Told], outcome: Outcome) -> Iterator[list[Told]]:
+    """
+    The readings in turns, each with at most one of a period: dated ones first, the oldest before
+    the newer, for an undated one is newer than all of them. Mostly it is one turn.
+    """
+    periods: dict[Key, list[Told]] = {}
+    for each in told:
+        periods.setdefault(each.key, []).append(each)
+    several = [period for period in periods.values() if len(period) > 1]
+    for period in several:
+        period.sort(key=_order)
+        for late in period[MOST_OF_A_PERIOD:]:
+            outcome.faults += [Fault(row, "", "period_told_too_often") for row in late.rows]
+    turn = [period[0] for period in periods.values()]
+    for number in range(1, MOST_OF_A_PERIOD + 1):
+        if not turn:
+            return
+        yield turn
+        turn = [period[number] for period in several if number < len(period)]
+
+
+def _order(told: Told) -> tuple[bool, datetime, str]:
+    undated = told.captured_at is None
+    return undated, told.captured_at or datetime.min.replace(tzinfo=UTC), told.source
+
+
+def _tell(session: Session, places: dict[str, _Place | str], measured: set[str]) -> None:
     """One event for each client whose figures changed; the readings are a feed of their own."""
-    clients = {each.client.id: each.client for each in places.values() if isinstance(each, _Place)}
+    clients = {each.client_id: each.client for each in places.values() if isinstance(each, _Place)}
     for client_id in sorted(measured):
         outbox.emit(session, "readings.recorded", clients[client_id])
 
@@ -116,7 +144,7 @@ def _place(sight: Any, found: list[tuple[Channel, Client]]) -> _Place | str:
     channel, client = found[0]
     if not sight.may("metrics:write", client.id):
         return "not_permitted"
-    return _Place(channel.id, client)
+    return _Place(str(channel.id), client, str(client.id), clock.today(client.timezone))
 
 
 def _uuid(name: str) -> UUID | None:
@@ -145,24 +173,37 @@ def _told(
             outcome.faults.append(Fault(row.row, at, str(fault)))
             continue
         told = _of_row(row, place)
-        first = found.setdefault(told.name, told)
+        first = found.setdefault((told.key, told.source, told.captured_at), told)
         if first is told:
             continue
-        if newest.contradicts(first.said, told.said):
+        if _contradict(first, told):
             outcome.faults.append(Fault(row.row, "", "reading_repeated"))
-        elif told.said.items() <= first.said.items():
+        elif (
+            told.values.keys() <= first.values.keys()
+            and told.missing.items() <= first.missing.items()
+        ):
             outcome.unchanged += 1
         else:
-            first.said |= told.said
+            first.values |= told.values
+            first.missing |= told.missing
+            first.currency = first.currency or told.currency
             first.rows.append(row.row)
     return list(found.values())
+
+
+def _contradict(one: Told, other: Told) -> bool:
+    """Whether two tell the same reading differently; a reading is in one currency."""
+    if one.currency and other.currency and one.currency != other.currency:
+        return True
+    ours, theirs = one.values | one.missing, other.values | other.missing
+    return any(ours[metric] != theirs[metric] for metric in ours.keys() & theirs.keys())
 
 
 _TIMES = {"period_not_begun": "/date", "captured_in_the_future": "/captured_at"}
 
 
 def _untimely(row: Sent, place: _Place, now: datetime) -> str | None:
-    if row.date > clock.today(place.client.timezone):
+    if row.date > place.today:
         return "period_not_begun"
     if row.captured_at and row.captured_at > now + FAST_CLOCK:
         return "captured_in_the_future"
@@ -170,36 +211,8 @@ def _untimely(row: Sent, place: _Place, now: datetime) -> str | None:
 
 
 def _of_row(row: Sent, place: _Place) -> Told:
-    said = {metric: Said(None, reason) for metric, reason in row.missing.items()}
-    for metric, value in row.values.items():
-        money = (row.currency or place.client.currency) if metric in MONEY else None
-        said[metric] = Said(value, None, money)
-    key = (place.client.id, place.id, row.basis, row.date)
-    return Told(key, row.source, row.captured_at, said, [row.row])
-
-
-def _hear(
-    told: Told,
-    known: dict[Key, Known],
-    before: dict[Any, Reading],
-    now: datetime,
-    outcome: Outcome,
-) -> bool:
-    """Merge one reading into what is known; whether it is to be stored."""
-    earlier = before.get(told.name)
-    mine = known.get(told.key, {})
-    if earlier is not None:
-        if told.said.items() <= earlier.items():
-            outcome.unchanged += len(told.rows)
-        else:
-            outcome.faults += [Fault(row, "", "reading_differs") for row in told.rows]
-        return False
-    if told.captured_at is None:
-        if newest.adds_nothing(mine, told.said, told.source):
-            outcome.unchanged += len(told.rows)
-            return False
-        last = newest.last_captured(mine)
-        told.captured_at = max(now, last + TICK) if last else now
-    known[told.key] = newest.merge(mine, told.said, told.captured_at, told.source)
-    outcome.stored += len(told.rows)
-    return True
+    currency = None
+    if not row.values.keys().isdisjoint(MONEY):
+        currency = row.currency or place.client.currency
+    key = (place.client_id, place.id, row.basis, row.date)
+    return Told(key, row.source, row.captured_at, currency, row.values, row.missing, [row.row])

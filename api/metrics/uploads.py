@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from functools import cached_property
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
@@ -114,12 +115,16 @@ class ReadingWrite(Shape):
         Field(strict=True, ge=-LARGEST, le=LARGEST, description="Below zero after refunds."),
     ] = None
 
+    @cached_property
+    def values(self) -> dict[str, int]:
+        said = vars(self)
+        return {metric: value for metric in METRICS if (value := said[metric]) is not None}
+
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        said = {metric for metric in METRICS if getattr(self, metric) is not None}
-        if not said and not self.missing:
+        if not self.missing and not self.values:
             raise PydanticCustomError("nothing_said", "a reading says something")
-        if said & set(self.missing):
+        if not self.values.keys().isdisjoint(self.missing):
             raise PydanticCustomError("said_twice", "a metric has a value or is missing")
         if self.basis == "week" and self.date.weekday() != 0:
             raise PydanticCustomError("not_a_period_start", "a week begins on Monday")
@@ -144,8 +149,7 @@ class Fault:
     words: tuple[tuple[str, int | str], ...] = ()
 
 
-@dataclass(frozen=True)
-class Sent:
+class Sent(NamedTuple):
     """One reading as it was sent, well-formed."""
 
     row: int
@@ -191,7 +195,6 @@ def _reading(number: int, row: Any) -> list[Sent | Fault]:
         made = _ADAPTER.validate_python(row)
     except ValidationError as failure:
         return [_fault(number, fault) for fault in failure.errors(include_url=False)[:5]]
-    values = {metric: value for metric in METRICS if (value := getattr(made, metric)) is not None}
     sent = Sent(
         number,
         made.date,
@@ -200,7 +203,7 @@ def _reading(number: int, row: Any) -> list[Sent | Fault]:
         made.source,
         made.captured_at,
         made.currency,
-        values,
+        made.values,
         {str(metric): str(reason) for metric, reason in made.missing.items()},
     )
     return [sent]

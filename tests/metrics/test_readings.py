@@ -3,7 +3,7 @@
 import json
 import random
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from api.metrics.figures import LARGEST
+from api.metrics.readings import MOST_OF_A_PERIOD
 from api.metrics.uploads import MOST_ROWS
 from tenants import auth, clock, database
 from tenants.models import Assignment
@@ -18,6 +19,7 @@ from tenants.permissions import Duty
 from tests.factories import Person, Staffed, events_of
 from tests.metrics.made import DAILY, channel_of, counts, current, reading, record, stored
 
+START = datetime(2026, 10, 2, tzinfo=UTC)
 _KEY = {"Idempotency-Key": "large"}
 
 
@@ -381,9 +383,9 @@ class TestNewestWord:
     def test_without_an_instant_beats_a_source_with_a_fast_clock(self, agency: Staffed) -> None:
         channel = channel_of(agency)
         ahead = (clock.now() + timedelta(minutes=4)).isoformat()
-        record(agency, reading(channel, views=10, source="api", captured_at=ahead))
+        record(agency, reading(channel, views=10, source="zeta", captured_at=ahead))
 
-        record(agency, reading(channel, views=12))
+        record(agency, reading(channel, views=12, source="alpha"))
 
         assert current(agency, channel)["views"] == 12
 
@@ -416,6 +418,79 @@ class TestNewestWord:
         assert _code(batch) == (2, "", "reading_repeated")
         row = current(agency, channel, "2026-10-02")
         assert (row["views"], row["likes"]) == (1, 5)
+
+    @pytest.mark.parametrize("captured_at", [None, "2026-10-02T06:00:00Z"])
+    @pytest.mark.parametrize(
+        "other", [{"currency": "USD"}, {"missing": {"views": "not_yet"}}], ids=["money", "reason"]
+    )
+    def test_is_all_that_was_said(
+        self, agency: Staffed, captured_at: str | None, other: dict[str, Any]
+    ) -> None:
+        channel = channel_of(agency)
+        said: dict[str, Any] = {
+            "currency": "EUR",
+            "missing": {"views": "not_offered"},
+            "spend_minor": 5,
+        }
+        named: dict[str, Any] = {"captured_at": captured_at, "source": "api"}
+        assert counts(record(agency, reading(channel, **said, **named))) == (1, 0, 0)
+
+        told = record(agency, reading(channel, **(said | other), **named))
+
+        if captured_at:
+            assert _code(told) == (1, "", "reading_differs")
+        else:
+            assert counts(told) == (1, 0, 0)
+        row = current(agency, channel)
+        expected = said if captured_at else said | other
+        assert (row["spend_currency"], row["missing"]) == (
+            expected["currency"],
+            expected["missing"],
+        )
+
+    def test_has_a_currency_while_it_is_a_number(self, agency: Staffed) -> None:
+        channel = channel_of(agency)
+        record(agency, reading(channel, spend_minor=5, revenue_minor=6))
+
+        told = reading(channel, revenue_minor=7, missing={"spend_minor": "not_yet"})
+        assert counts(record(agency, told)) == (1, 0, 0)
+
+        row = current(agency, channel)
+        assert (row["spend_currency"], row["revenue_currency"]) == (None, "EUR")
+
+    def test_is_in_one_currency(self, agency: Staffed) -> None:
+        channel = channel_of(agency)
+
+        batch = record(
+            agency,
+            reading(channel, spend_minor=5, currency="EUR"),
+            reading(channel, revenue_minor=7, currency="USD"),
+            reading(channel, revenue_minor=7, currency="EUR"),
+        )
+
+        assert counts(batch) == (2, 0, 1)
+        assert _code(batch) == (2, "", "reading_repeated")
+        row = current(agency, channel)
+        assert (row["spend_currency"], row["revenue_currency"]) == ("EUR", "EUR")
+
+    def test_of_a_period_comes_from_so_many_readings_of_a_batch(self, agency: Staffed) -> None:
+        channel = channel_of(agency)
+        batch = [
+            reading(
+                channel,
+                views=number,
+                captured_at=f"2026-10-02T{number // 60:02}:{number % 60:02}:00Z",
+            )
+            for number in range(MOST_OF_A_PERIOD + 1)
+        ]
+        random.shuffle(batch)
+
+        answer = record(agency, *batch, reading(channel, "2026-10-02", views=1))
+
+        assert counts(answer) == (MOST_OF_A_PERIOD + 1, 0, 1)
+        row, _, code = _code(answer)
+        assert (batch[row - 1]["views"], code) == (MOST_OF_A_PERIOD, "period_told_too_often")
+        assert current(agency, channel)["views"] == MOST_OF_A_PERIOD - 1
 
     def test_brings_its_own_currency(self, agency: Staffed) -> None:
         channel = channel_of(agency)
