@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from migrations import roles, run
+from migrations import roles
 from tenants import database, settings
 from tenants.embedded import Engines
 from tenants.settings import ConfigurationError, Settings
@@ -71,12 +71,16 @@ def connect(pool: int) -> None:
 
 def migrate(found: Addresses) -> None:
     """Bring the schema to the newest revision; roles first."""
+    from migrations import run  # noqa: PLC0415  (Alembic: much to load for who only serves)
+
     with _named():
         run.upgrade(found.owner, *found.logins)
 
 
 def verify(found: Addresses) -> None:
     """Refuse to work with a log-in that could pass the walls, or on another release's schema."""
+    from migrations import run  # noqa: PLC0415
+
     with _named(), _as_owner(found) as connection:
         for login in found.logins:
             roles.refuse_unsafe(connection, login)

@@ -52,12 +52,16 @@ def _allow_connections() -> None:
 
 
 def _keep_memory_together() -> None:
-    """Dozens of threads take turns: an arena for each holds memory and gains nothing (mallopt)."""
+    """
+    Dozens of threads take turns: an arena for each holds memory and gains nothing (mallopt). What a
+    password's hash needs is given back at once; by itself the threshold grows to what was freed.
+    """
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
         libc.mallopt(_ARENA_MAX, 2)
+        libc.mallopt(_MMAP_THRESHOLD, 1 << 20)
 
 
-_ARENA_MAX = -8  # malloc.h
+_ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # malloc.h
 
 
 def config(configured: Settings, workers: int) -> uvicorn.Config:
