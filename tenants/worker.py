@@ -29,6 +29,7 @@ from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_process_init, worker_shutting_down
 from kombu.entity import Queue
 from kombu.transport import redis, virtual
+from sqlalchemy.exc import OperationalError
 
 from tenants import auth, database, heartbeat, jobs, sealer
 from tenants.auth import Actor
@@ -39,6 +40,7 @@ from tenants.outbox import Event
 log = logging.getLogger("agency.worker")
 
 QUEUES = tuple(str(queue) for queue in jobs.Queue)
+PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds, while the database does not answer
 PULSE = 1.0  # seconds between two beats; the lease is five
 MEMORY = 2 << 30  # bytes a child may take: then its job fails, before the machine does
 SOFT_LIMIT, HARD_LIMIT, VISIBILITY = 15 * 60, 16 * 60, 3600
@@ -105,15 +107,31 @@ def heard() -> frozenset[str]:
 def run_job(agency_id: UUID, job_id: UUID) -> None:
     """Do one attempt of a job, if it is due, this agency's, and nobody else's."""
     actor = auth.system(agency_id)
-    with database.agency_session(actor) as session:
-        claimed = jobs.claim(session, job_id)
+    claimed = _patiently(_in_session, actor, lambda session: jobs.claim(session, job_id))
     if claimed is None:
         log.info("job %s of agency %s is not to be had", job_id, agency_id)
         return
     with Pulse(actor, claimed) as pulse:
         settle = _attempt(actor, claimed, pulse)
-        with database.agency_session(actor) as session:
-            settle(session)
+        _patiently(_in_session, actor, settle)
+
+
+def _in_session(actor: Actor, do: Callable[[database.Session], Any]) -> Any:
+    with database.agency_session(actor) as session:
+        return do(session)
+
+
+def _patiently(do: Callable[..., Any], *arguments: Any) -> Any:
+    """
+    Claim or settle, also while the database comes back: a doorbell that is answered in vain does
+    not ring again for fifteen seconds. What is done so changes nothing the second time.
+    """
+    for pause in PAUSES:
+        try:
+            return do(*arguments)
+        except OperationalError:
+            time.sleep(pause)
+    return do(*arguments)
 
 
 def _attempt(actor: Actor, job: Job, pulse: "Pulse") -> Callable[[database.Session], object]:
@@ -171,13 +189,13 @@ class Pulse:
 
 def handle_event(agency_id: UUID, event_id: UUID) -> None:
     """Let every handler hear one event that has not heard it yet."""
-    told = sealer.claim(agency_id, event_id)
+    told = _patiently(sealer.claim, agency_id, event_id)
     if told is None:
         log.info("event %s of agency %s is not to be had", event_id, agency_id)
         return
     handlers = {**_listeners.get(sealer.EVERYTHING, {}), **_listeners.get(told.type, {})}
     heard = {name: _hear(told, name, handler) for name, handler in handlers.items()}
-    sealer.settle(told, {name: cause for name, cause in heard.items() if cause})
+    _patiently(sealer.settle, told, {name: cause for name, cause in heard.items() if cause})
 
 
 def _hear(told: sealer.Told, name: str, handler: EventHandler) -> str | None:
