@@ -13,6 +13,7 @@ from starlette.routing import Match
 import api.tables  # noqa: F401
 from api.approvals.router import router as approvals_router
 from api.budgets.router import router as budgets_router
+from api.campaigns.change_orders_router import router as change_orders_router
 from api.campaigns.deliverables_router import router as deliverables_router
 from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
@@ -37,6 +38,7 @@ ROUTERS: Sequence[APIRouter] = (
     approvals_router,
     budgets_router,
     campaigns_router,
+    change_orders_router,
     clients_router,
     deliverables_router,
     events_router,

@@ -4,6 +4,7 @@
 
 import api.approvals.models
 import api.budgets.models
+import api.campaigns.change_models
 import api.campaigns.models
 import api.clients.models
 import api.http.idempotency

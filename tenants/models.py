@@ -70,6 +70,14 @@ class ClientStatus(StrEnum):
     ended = "ended"
 
 
+class OverScope(StrEnum):
+    """What happens to work that is planned beyond what was sold."""
+
+    block = "block"
+    flag = "flag"
+    draft_change_order = "draft_change_order"
+
+
 class ApprovalMode(StrEnum):
     """Who decides on the client's work before it goes out."""
 
@@ -201,6 +209,7 @@ class Client(Resource, table=True):
     approval_mode: ApprovalMode = Field(
         default=ApprovalMode.internal_and_client, sa_type=text_enum(ApprovalMode)
     )
+    over_scope: OverScope = Field(default=OverScope.block, sa_type=text_enum(OverScope))
     lead_membership_id: UUID
 
 

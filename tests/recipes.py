@@ -112,12 +112,16 @@ def _decide_budget(place: Place, given: Given) -> None:
 
 def _accepted_line(place: Place, **values: Any) -> str:
     """A line of a scope in force."""
+    return str(_accepted_scope(place, **values)["lines"][0]["id"])
+
+
+def _accepted_scope(place: Place, **values: Any) -> Any:
     by = place.holder("scopes:write")
     body = {"client_id": str(place.client_id), "title": "Alcance", "lines": [{**LINE, **values}]}
     scope = by.post("/v1/scopes", body).json()
     place.do("submit_scope", {"scope": scope["id"]})
     place.do("accept_scope", {"scope": scope["id"]}, by=approver(place))
-    return str(scope["lines"][0]["id"])
+    return scope
 
 
 def _approve_campaign(place: Place, given: Given) -> None:
@@ -175,6 +179,7 @@ def _published(place: Place) -> str:
 # thing → makes one, when no plain POST on its collection does.
 MAKE: dict[str, Callable[[Place], str]] = {
     "accepted_line": _accepted_line,
+    "accepted_scope": lambda place: str(_accepted_scope(place)["id"]),
     "active_budget_line": _active_budget_line,
     "approval": _approval,
     "budget_line": lambda place: str(place.do("create_budget").json()["lines"][0]["id"]),
@@ -212,6 +217,7 @@ VALUES: dict[str, Callable[[Place, Given], str]] = {"version": lambda *_: "1"}
 
 # (operation, member of its body) → the thing it names, where the name does not say.
 THINGS: dict[tuple[str, str], str] = {
+    ("create_change_order", "scope_id"): "accepted_scope",
     ("create_deliverable", "line_id"): "accepted_line",
     ("create_expense", "commitment_id"): "entered_commitment",
     ("create_expense", "line_id"): "active_budget_line",
@@ -227,6 +233,11 @@ REFERENCES: dict[str, Callable[[Place], Any]] = {
 BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "block_deliverable": lambda *_: {"cause": "client"},
     "create_accrual": lambda *_: {"quantity": 1, "counted_on": "2026-11-20", "reason": "Más."},
+    "create_change_order": lambda place, _: {
+        "scope_id": str(_accepted_scope(place)["id"]),  # accepted, the last one superseded it
+        "reason": {"es": "Un vídeo más."},
+        "lines": [{"action": "add", **LINE}],
+    },
     "create_deliverable": lambda *_: {"units": 1},
     "create_assignment": lambda place, _: {"membership_id": str(_member(place).membership_id)},
     "create_budget": lambda *_: {"period_end": "2026-12-31", "lines": [BUDGET_LINE]},
@@ -269,6 +280,7 @@ CONTENT: dict[str, Callable[[Place], dict[str, Any]]] = {}
 
 # operation → what has to be done to its subject first.
 BEFORE: dict[str, tuple[Step, ...]] = {
+    "accept_change_order": ("submit_change_order",),
     "accept_scope": ("submit_scope",),
     "activate_budget": (_decide_budget,),
     "activate_campaign": (_approve_campaign,),
@@ -283,12 +295,14 @@ BEFORE: dict[str, tuple[Step, ...]] = {
     "get_latest_report": (lambda place, _: _published(place),),
     "give_notice": ("activate_contract",),
     "pause_campaign": (_approve_campaign, "activate_campaign"),
+    "reject_change_order": ("submit_change_order",),
     "reject_scope": ("submit_scope",),
     "resume_campaign": (_approve_campaign, "activate_campaign", "pause_campaign"),
     "submit_deliverable": ("start_deliverable",),
     "unblock_deliverable": ("block_deliverable",),
     "withdraw_budget": ("propose_budget",),
     "withdraw_campaign": ("propose_campaign",),
+    "withdraw_change_order": ("submit_change_order",),
     "withdraw_report": ("publish_report",),
     "withdraw_scope": ("submit_scope",),
 }
@@ -298,6 +312,7 @@ SHARED: dict[str, tuple[Step, ...]] = {
     "approval": (),
     "budget": ("propose_budget",),
     "campaign": ("propose_campaign",),
+    "change_order": ("submit_change_order",),
     "channel": (),
     "client": (),
     "client_request": (),
@@ -318,6 +333,7 @@ SHOWN = {"get_campaign_scope"}
 # thing → whose it is, where no table has its name: `client` or `agency`.
 OWNER: dict[str, str] = {
     "accepted_line": "client",
+    "accepted_scope": "client",
     "active_budget_line": "client",
     "entered_commitment": "client",
     "failed_job": "client",
@@ -333,11 +349,13 @@ LEADS = {"one": "executive", "two": "other_executive"}
 
 # operation → who of those that hold its permission for the client may do it; else 403.
 NARROWER: dict[str, Callable[[str, str], bool]] = {
+    "accept_change_order": lambda name, slot: may(name, "approvals:decide", slot),
     "accept_scope": lambda name, slot: may(name, "approvals:decide", slot),
     "approve_campaign": lambda name, slot: may(name, "approvals:decide", slot),
     "decide_approval": lambda name, slot: may(name, "approvals:decide", slot),
     "get_agency": lambda name, _: not PEOPLE[name].is_contact,
     "record_decision": lambda name, slot: name == LEADS[slot],
+    "reject_change_order": lambda name, slot: may(name, "approvals:decide", slot),
     "reject_scope": lambda name, slot: may(name, "approvals:decide", slot),
 }
 

@@ -59,7 +59,8 @@ class Proof:
 class LineConsumption:
     """
     One line up to the end of a period, in units. `delivered` counts everything handed over,
-    `over_serviced` what of it was beyond `contracted`; `planned` is drawn and not delivered yet.
+    `over_serviced` what of it was beyond `contracted`; `planned` is not delivered yet, and
+    `planned_over` what of that is over scope.
     """
 
     line_id: UUID
@@ -72,6 +73,7 @@ class LineConsumption:
     network: str | None
     contracted: int
     planned: int
+    planned_over: int
     in_progress: int
     delivered: int
     delivered_in_period: int
@@ -221,6 +223,7 @@ def _line(each: _Lot, until: date, start: date, end: date) -> LineConsumption:
         network=line.network,
         contracted=lot.quantity,
         planned=sum(row.units for row in waiting),
+        planned_over=sum(row.units for row in waiting if row.over_scope),
         in_progress=sum(row.units for row in waiting if row.status is not _State.planned),
         delivered=counted.total,
         delivered_in_period=counted.inside,

@@ -101,31 +101,52 @@ def dates(session: Session, deliverable_id: UUID) -> Sequence[DeliverableDate]:
     return session.exec(query.order_by(col(DeliverableDate.id)).limit(200)).all()
 
 
-def create(
+def plan(
     session: Session,
-    line_id: UUID,
+    scope: Scope,
+    line: ScopeLine,
+    lot: ScopeLot,
+    planned: Sequence[tuple[dict[str, str], int]],
     *,
-    label: dict[str, str] | None,
-    units: int,
-    assignee_id: UUID | None,
-    due_on: date | None,
-) -> Deliverable:
-    """Plan one; its units are drawn from the line's lot, of which there is no more than sold."""
-    line = database.get(session, ScopeLine, line_id)
-    (row,) = _plan(session, line, [(label or line.label, units)], assignee_id, due_on)
-    return row
-
-
-def create_many(
-    session: Session, line_id: UUID, *, count: int, assignee_id: UUID | None, due_on: date | None
+    assignee_id: UUID | None = None,
+    due_on: date | None = None,
 ) -> list[Deliverable]:
-    """Plan several of one unit each, or none of them."""
-    line = database.get(session, ScopeLine, line_id)
-    labels = [
-        {language: f"{text} {place}/{count}" for language, text in line.label.items()}
+    """
+    Plan work of a line: each draws its units from the lot, which is held; what the lot has no room
+    for is over scope.
+    """
+    if line.measure not in REVIEWED:
+        raise LineWithoutDeliverables(pointer="/line_id")
+    _check_assignee(session, assignee_id)
+    lots.check_open(lot)
+    due_on = due_on or due(scope, line)
+    rows = [
+        Deliverable(
+            client_id=line.client_id,
+            lot_id=lot.id,
+            campaign_id=scope.campaign_id,
+            label=label,
+            units=units,
+            over_scope=not lots.draw(lot, units),
+            assignee_id=assignee_id,
+            due_on=due_on,
+            original_due_on=due_on,
+            rounds_included=line.revision_rounds,
+        )
+        for label, units in planned
+    ]
+    for row in rows:
+        database.add(session, row)
+        outbox.emit(session, "deliverable.planned", row, audience="client")
+    return rows
+
+
+def numbered(label: dict[str, str], count: int) -> list[tuple[dict[str, str], int]]:
+    """Labels for so many of one unit each: "Reels 3/12"."""
+    return [
+        ({language: f"{text} {place}/{count}" for language, text in label.items()}, 1)
         for place in range(1, count + 1)
     ]
-    return _plan(session, line, [(label, 1) for label in labels], assignee_id, due_on)
 
 
 def update(session: Session, deliverable_id: UUID, **changes: Any) -> Deliverable:
@@ -181,7 +202,7 @@ def redate(
     row = database.get(session, Deliverable, deliverable_id, lock=True)
     if row.status not in OPEN:
         raise MoveNotAllowed(row.status)
-    _move_date(session, row, due_on, cause, reason)
+    move_date(session, row, due_on, cause, reason)
     return row
 
 
@@ -205,44 +226,10 @@ def call_off(session: Session, row: Deliverable, lot: ScopeLot) -> None:
 def put_off(session: Session, row: Deliverable, days: int, cause: WaitCause) -> None:
     """Its clock stood still for some days, with its campaign."""
     due_on = row.due_on + timedelta(days=days)
-    _move_date(session, row, due_on, cause, "campaign_paused")
+    move_date(session, row, due_on, cause, "campaign_paused")
 
 
-def _plan(
-    session: Session,
-    line: ScopeLine,
-    planned: Sequence[tuple[dict[str, str], int]],
-    assignee_id: UUID | None,
-    due_on: date | None,
-) -> list[Deliverable]:
-    if line.measure not in REVIEWED:
-        raise LineWithoutDeliverables(pointer="/line_id")
-    _check_assignee(session, assignee_id)
-    scope = database.get(session, Scope, line.scope_id)
-    lot = lots.of_line(session, line.id)
-    lots.reserve(lot, sum(units for _, units in planned))
-    due_on = due_on or _due(session, scope, line)
-    rows = [
-        Deliverable(
-            client_id=line.client_id,
-            lot_id=lot.id,
-            campaign_id=scope.campaign_id,
-            label=label,
-            units=units,
-            assignee_id=assignee_id,
-            due_on=due_on,
-            original_due_on=due_on,
-            rounds_included=line.revision_rounds,
-        )
-        for label, units in planned
-    ]
-    for row in rows:
-        database.add(session, row)
-        outbox.emit(session, "deliverable.planned", row, audience="client")
-    return rows
-
-
-def _due(session: Session, scope: Scope, line: ScopeLine) -> date:
+def due(scope: Scope, line: ScopeLine) -> date:
     if line.due_on is not None:
         return line.due_on
     if line.due_days is None or scope.accepted_at is None:
@@ -251,13 +238,14 @@ def _due(session: Session, scope: Scope, line: ScopeLine) -> date:
 
 
 def _let_go(session: Session, row: Deliverable, lot: ScopeLot) -> None:
-    lots.release(lot, row.units)
+    if not row.over_scope:
+        lots.release(lot, row.units)
     row.status = DeliverableStatus.cancelled
     row.blocked_cause = row.blocked_since = None
     outbox.emit(session, "deliverable.cancelled", row, audience="client")
 
 
-def _move_date(
+def move_date(
     session: Session, row: Deliverable, due_on: date, cause: WaitCause, reason: str
 ) -> None:
     moved = DeliverableDate(

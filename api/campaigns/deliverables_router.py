@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from api.approvals import approvals
-from api.campaigns import accruals, deliverables, lots, work
+from api.campaigns import accruals, deliverables, lots, planning, work
 from api.campaigns.models import Deliverable
 from api.campaigns.shapes import (
     AccrualCreate,
@@ -50,7 +50,7 @@ router = domain_router("campaigns")
 )
 def create_deliverable(data: DeliverableCreate, session: RequestSession) -> Any:
     """Plan a deliverable; its units are drawn from its line's lot."""
-    return deliverables.create(session, **data.model_dump())
+    return planning.create(session, **data.model_dump())
 
 
 @router.post(
@@ -69,7 +69,7 @@ def create_deliverable(data: DeliverableCreate, session: RequestSession) -> Any:
 )
 def create_deliverables(line_id: UUID, data: DeliverablesCreate, session: RequestSession) -> Any:
     """Plan several deliverables of one unit each, or none of them."""
-    return {"data": deliverables.create_many(session, line_id, **data.model_dump())}
+    return {"data": planning.create_many(session, line_id, **data.model_dump())}
 
 
 @router.get(

@@ -10,6 +10,7 @@ from api.campaigns.models import Scope, ScopeLine, ScopeStatus
 from api.campaigns.shapes import MOST_LINES
 from tenants import database, outbox
 from tenants.errors import Conflict, Unprocessable
+from tenants.ids import new_id
 from tenants.money import LARGEST
 
 
@@ -62,18 +63,26 @@ def put(session: Session, scope: Scope, drafts: Sequence[dict[str, Any]]) -> lis
     """Add lines after those the draft has, and count its total anew."""
     position = max((line.position for line in of_scope(session, scope.id)), default=0)
     made = [
-        ScopeLine(
-            client_id=scope.client_id,
-            scope_id=scope.id,
-            position=position + place,
-            currency=scope.currency,
-            **_priced(scope, draft),
-        )
+        _line(scope, position + place, _priced(scope, draft))
         for place, draft in enumerate(drafts, start=1)
     ]
     database.add(session, *made)
     total(session, scope)
     return made
+
+
+def _line(scope: Scope, position: int, values: dict[str, Any]) -> ScopeLine:
+    id = new_id()
+    origin = values.pop("origin_id", None) or id
+    return ScopeLine(
+        client_id=scope.client_id,
+        id=id,
+        scope_id=scope.id,
+        position=position,
+        currency=scope.currency,
+        origin_id=origin,
+        **values,
+    )
 
 
 def copied(session: Session, source: Scope, target: Scope) -> list[dict[str, Any]]:
@@ -85,6 +94,7 @@ def copied(session: Session, source: Scope, target: Scope) -> list[dict[str, Any
         {
             **{name: getattr(line, name) for name in (*kept, "due_days", "unit_price_minor")},
             "continues": (line.id if in_force else line.continues) if same else None,
+            "origin_id": line.origin_id if same and (in_force or line.continues) else None,
         }
         for line in of_scope(session, source.id)
     ]

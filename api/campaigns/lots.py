@@ -6,7 +6,14 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.campaigns.models import Scope, ScopeLine, ScopeLot, UnitEntry, UnitEntryKind
+from api.campaigns.models import (
+    Deliverable,
+    Scope,
+    ScopeLine,
+    ScopeLot,
+    UnitEntry,
+    UnitEntryKind,
+)
 from tenants import clock, database
 from tenants.errors import Conflict
 
@@ -82,13 +89,17 @@ def of_campaign(session: Session, campaign_id: UUID) -> list[ScopeLot]:
     return [lot for scope_id in sorted(scopes) for lot in of_scope(session, scope_id)]
 
 
-def reserve(lot: ScopeLot, units: int) -> None:
-    """Draw units for a deliverable; the lot is held."""
+def draw(lot: ScopeLot, units: int) -> bool:
+    """Draw units for a deliverable, if there are as many; the lot is held."""
+    if units > lot.available:
+        return False
+    lot.reserved += units
+    return True
+
+
+def check_open(lot: ScopeLot) -> None:
     if lot.closed_at is not None:
         raise ScopeNotInForce
-    if units > lot.available:
-        raise ScopeExhausted(lot.available)
-    lot.reserved += units
 
 
 def release(lot: ScopeLot, units: int) -> None:
@@ -96,19 +107,21 @@ def release(lot: ScopeLot, units: int) -> None:
     lot.reserved -= units
 
 
-def deliver(
-    session: Session, lot: ScopeLot, units: int, counted_on: date, deliverable_id: UUID
-) -> None:
-    """What a deliverable had drawn is delivered."""
-    lot.reserved -= units
-    lot.delivered += units
+def deliver(session: Session, lot: ScopeLot, row: Deliverable, counted_on: date) -> None:
+    """What a deliverable had drawn is delivered; what it gave beyond the scope is over-serviced."""
+    if row.over_scope:
+        lot.over_serviced += row.units
+    else:
+        lot.reserved -= row.units
+        lot.delivered += row.units
     entry = UnitEntry(
         client_id=lot.client_id,
         lot_id=lot.id,
         kind=UnitEntryKind.delivery,
-        quantity=units,
+        quantity=row.units,
+        over_quantity=row.units if row.over_scope else 0,
         counted_on=counted_on,
-        deliverable_id=deliverable_id,
+        deliverable_id=row.id,
     )
     database.add(session, entry)
 

@@ -205,12 +205,16 @@ class Scope(ClientOwned, Resource, table=True):
 
 
 class ScopeLine(ClientOwned, Resource, table=True):
-    """One line of a scope. `shared` once it was submitted; `continues` a line of the version."""
+    """
+    One line of a scope. `shared` once it was submitted; `continues` a line of the former version,
+    and `origin_id` is the first of them all: itself, for a line that goes on from none.
+    """
 
     __tablename__ = "scope_lines"
     __table_args__ = client_owned(
         foreign("scope_id", "scopes", client=True),
         foreign("continues", "scope_lines", client=True),
+        foreign("origin_id", "scope_lines", client=True),
         CheckConstraint("quantity > 0", "a_quantity_is_positive"),
         CheckConstraint("unit_price_minor >= 0", "a_price_is_not_negative"),
         CheckConstraint("revision_rounds >= 0", "rounds_are_not_negative"),
@@ -222,6 +226,7 @@ class ScopeLine(ClientOwned, Resource, table=True):
     scope_id: UUID
     position: int
     continues: UUID | None = None
+    origin_id: UUID
     shared: bool = Field(default=False)
     label: dict[str, str] = Field(sa_type=JSONB, sa_column_kwargs=INTERNAL)
     kind: str = Field(max_length=60, sa_column_kwargs=INTERNAL)
@@ -274,7 +279,10 @@ class ScopeLot(ClientOwned, Resource, table=True):
 
 
 class Deliverable(ClientOwned, Resource, table=True):
-    """Units of a line on their way, with who makes them, until when, and the proof of it."""
+    """
+    Units of a line on their way, with who makes them, until when, and the proof of it. One that is
+    `over_scope` draws on no lot: nobody has sold it yet, and delivered it is over-serviced.
+    """
 
     __tablename__ = "deliverables"
     __table_args__ = client_owned(
@@ -301,6 +309,7 @@ class Deliverable(ClientOwned, Resource, table=True):
     campaign_id: UUID | None = None
     label: dict[str, str] = Field(sa_type=JSONB, sa_column_kwargs=INTERNAL)
     units: int = 1
+    over_scope: bool = Field(default=False)
     status: DeliverableStatus = Field(
         default=DeliverableStatus.planned, sa_type=text_enum(DeliverableStatus)
     )
@@ -396,11 +405,19 @@ class UnitEntryNote(ClientOwned, AgencyModel, table=True):
     note: str = Field(max_length=4000, sa_column_kwargs=INTERNAL)
 
 
-class ScopeCounter(SQLModel, table=True):
-    """The last number an agency gave to a scope."""
+class NumberSeries(StrEnum):
+    """What an agency numbers; each has a series of its own."""
 
-    __tablename__ = "scope_counters"
+    scopes = "scopes"
+    change_orders = "change_orders"
+
+
+class NumberCounter(SQLModel, table=True):
+    """The last number an agency gave in a series."""
+
+    __tablename__ = "number_counters"
     wall: ClassVar[Wall] = Wall.agency
 
     agency_id: UUID = Field(primary_key=True, foreign_key="agencies.id")
+    series: NumberSeries = Field(primary_key=True, sa_type=text_enum(NumberSeries))
     last: int = Field(sa_type=BigInteger)

@@ -3,21 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from api.approvals import approvals, subjects
 from api.approvals.models import ApprovalSubject, Outcome
-from api.campaigns import deliverables, lines, lots
+from api.campaigns import deliverables, lines, lots, numbers
 from api.campaigns.models import (
     Campaign,
     CampaignStatus,
+    NumberSeries,
     Scope,
-    ScopeCounter,
     ScopeLine,
     ScopeStatus,
 )
@@ -137,7 +136,7 @@ def create(
         client_id=client.id,
         campaign_id=campaign_id,
         copy_of=copy_of,
-        number=_next_number(session),
+        number=numbers.following(session, NumberSeries.scopes),
         version_number=_next_version(session, campaign_id),
         **values,
     )
@@ -258,7 +257,8 @@ def decided(session: Session, scope: Scope, outcome: Outcome) -> None:
         return
     _check_move(scope, ScopeStatus.accepted)
     _check_offer(session, scope)
-    _supersede(session, scope)
+    former = accepted_of(session, scope.campaign_id) if scope.campaign_id else None
+    _supersede(session, scope, former)
     scope.status, scope.accepted_at = ScopeStatus.accepted, clock.now()
     outbox.emit(session, "scope.accepted", scope, audience="client")
 
@@ -266,9 +266,35 @@ def decided(session: Session, scope: Scope, outcome: Outcome) -> None:
 subjects.register(Scope, content=content, decided=decided)
 
 
-def _supersede(session: Session, scope: Scope) -> None:
+def amend(
+    session: Session, former: Scope, drafts: Sequence[dict[str, Any]], **values: Any
+) -> Scope:
+    """
+    Make the version that follows one in force, accepted as it is made: what both sides have agreed
+    on elsewhere. The former scope is held; its work goes on under the lines that continue it.
+    """
+    kept = ("client_id", "campaign_id", "contract_id", "title", "currency", "starts_on", "ends_on")
+    scope = Scope(
+        **{name: getattr(former, name) for name in kept} | values,
+        number=numbers.following(session, NumberSeries.scopes),
+        version_number=former.version_number + 1,
+        copy_of=former.id,
+        status=ScopeStatus.draft,
+    )
+    if scope.campaign_id:
+        scope.version_number = _next_version(session, scope.campaign_id)
+    database.add(session, scope)
+    for line in lines.put(session, scope, drafts):
+        line.shared = True
+    _supersede(session, scope, former)
+    scope.status = ScopeStatus.accepted
+    scope.submitted_at = scope.accepted_at = clock.now()
+    outbox.emit(session, "scope.accepted", scope, audience="client")
+    return scope
+
+
+def _supersede(session: Session, scope: Scope, former: Scope | None) -> None:
     """Open the new version's lots, taking over what the former one counted."""
-    former = _accepted(session, scope.campaign_id) if scope.campaign_id else None
     held = {lot.line_id: lot for lot in lots.of_scope(session, former.id)} if former else {}
     for line in lines.of_scope(session, scope.id):
         lot = held.pop(line.continues, None) if line.continues else None
@@ -282,6 +308,8 @@ def _supersede(session: Session, scope: Scope) -> None:
         lots.close(lot)
     if former:
         former.status, former.superseded_at = ScopeStatus.superseded, clock.now()
+        # One version of a campaign is the baseline: the former makes room before it is taken.
+        session.flush()
         outbox.emit(session, "scope.superseded", former, audience="client")
 
 
@@ -308,7 +336,8 @@ def _has_company(session: Session, scope: Scope) -> bool:
     return session.exec(query).one() > 1
 
 
-def _accepted(session: Session, campaign_id: UUID) -> Scope | None:
+def accepted_of(session: Session, campaign_id: UUID) -> Scope | None:
+    """The campaign's scope in force, held."""
     query = select(Scope).where(
         col(Scope.campaign_id) == campaign_id, col(Scope.status) == ScopeStatus.accepted
     )
@@ -362,17 +391,6 @@ def _check(session: Session, client_id: UUID, values: dict[str, Any]) -> None:
 def _check_move(scope: Scope, to: ScopeStatus) -> None:
     if to not in MOVES[scope.status]:
         raise MoveNotAllowed(scope.status, [*MOVES[scope.status]])
-
-
-def _next_number(session: Session) -> int:
-    """The agency's next number: whoever takes one holds the counter until the commit."""
-    table: Any = ScopeCounter.__table__  # type: ignore[attr-defined]
-    agency_id = cast(database.Session, session).sight.agency_id
-    first = insert(table).values(agency_id=agency_id, last=1)
-    following = first.on_conflict_do_update(
-        index_elements=[table.c.agency_id], set_={"last": table.c.last + 1}
-    )
-    return int(session.connection().execute(following.returning(table.c.last)).scalar_one())
 
 
 def _next_version(session: Session, campaign_id: UUID | None) -> int:

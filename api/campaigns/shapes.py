@@ -210,13 +210,17 @@ class ScopeLineUpdate(Shape):
 
 
 class ScopeLineRead(ReadShape):
-    """A line of a scope. `continues`: the line of the former version whose count it takes over."""
+    """
+    A line of a scope. `continues`: the line of the former version whose count it takes over;
+    `origin_id`: the first line of them all, the same in every version.
+    """
 
     id: UUID
     version: int
     scope_id: UUID
     position: int
     continues: UUID | None
+    origin_id: UUID
     label: Localized
     kind: str
     measure: Measure
@@ -388,7 +392,10 @@ class DeliverableReason(Shape):
 
 
 class DeliverableRead(ReadShape):
-    """Units of a line on their way. `rounds_over`: rounds the client asked for beyond the price."""
+    """
+    Units of a line on their way. `rounds_over`: rounds the client asked for beyond the price;
+    `over_scope`: planned beyond what was sold.
+    """
 
     id: UUID
     version: int
@@ -397,6 +404,7 @@ class DeliverableRead(ReadShape):
     lot_id: UUID
     label: Localized
     units: int
+    over_scope: bool
     status: DeliverableStatus
     assignee_id: UUID | None
     due_on: date
@@ -496,7 +504,8 @@ class ProofRead(ReadShape):
 class LineConsumptionRead(ReadShape):
     """
     One line up to the end of a period, in units. `delivered` counts everything handed over,
-    `over_serviced` what of it was beyond `contracted`; `planned` is drawn and not delivered yet.
+    `over_serviced` what of it was beyond `contracted`; `planned` is not delivered yet, and
+    `planned_over` what of that is over scope.
     """
 
     line_id: UUID
@@ -509,6 +518,7 @@ class LineConsumptionRead(ReadShape):
     network: str | None
     contracted: int
     planned: int
+    planned_over: int
     in_progress: int
     delivered: int
     delivered_in_period: int

@@ -73,7 +73,7 @@ def deliver(session: Session, deliverable_id: UUID, **proof: Any) -> Deliverable
     row.proof_network, row.published_at = proof["network"], proof["published_at"]
     row.status = DeliverableStatus.delivered
     row.delivered_on = out_on
-    lots.deliver(session, lot, row.units, row.delivered_on, row.id)
+    lots.deliver(session, lot, row, row.delivered_on)
     outbox.emit(session, "deliverable.delivered", row, audience="client")
     return row
 

@@ -29,7 +29,7 @@ from tenants.database import (
     foreign,
     text_enum,
 )
-from tenants.models import ApprovalMode, ClientStatus
+from tenants.models import ApprovalMode, ClientStatus, OverScope
 from tenants.money import CurrencyCode, MoneyRead, MoneyWrite
 from tenants.pages import PageQuery
 from tenants.shapes import (
@@ -183,6 +183,7 @@ class ClientCreate(Shape):
     currency: CurrencyCode | None = None
     status: ClientStatus = ClientStatus.prospect
     approval_mode: ApprovalMode = ApprovalMode.internal_and_client
+    over_scope: OverScope = OverScope.block
     lead_membership_id: UUID
 
 
@@ -195,6 +196,7 @@ class ClientUpdate(Shape):
     timezone: Zone | MISSING = MISSING
     status: ClientStatus | MISSING = MISSING
     approval_mode: ApprovalMode | MISSING = MISSING
+    over_scope: OverScope | MISSING = MISSING
 
 
 class ClientRead(ReadShape):
@@ -210,6 +212,7 @@ class ClientRead(ReadShape):
     timezone: str
     currency: str
     approval_mode: ApprovalMode
+    over_scope: OverScope
     lead_membership_id: UUID
     created_at: datetime
     updated_at: datetime

@@ -51,8 +51,7 @@ class Studio:
 
 def sign_up(base: str) -> Studio:
     email = f"owner.{secrets.token_hex(6)}@people.example"
-    transport = httpx2.HTTPTransport(retries=3)
-    with httpx2.Client(base_url=base, timeout=30, transport=transport) as http:
+    with httpx2.Client(base_url=base, timeout=30) as http:
         made = _patiently(
             http,
             {

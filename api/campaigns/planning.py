@@ -1,0 +1,66 @@
+"""
+How work is planned: out of what was sold, and beyond it only as the client's policy says.
+
+    block                refused
+    flag                 planned over scope, and over-serviced once it is delivered
+    draft_change_order   the same, and a change order that would cover it is drafted
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from api.campaigns import change_orders, deliverables, lots
+from api.campaigns.models import Deliverable, Scope, ScopeLine
+from tenants import database
+from tenants.models import Client, OverScope
+
+
+def create(
+    session: Session,
+    line_id: UUID,
+    *,
+    label: dict[str, str] | None,
+    units: int,
+    assignee_id: UUID | None,
+    due_on: date | None,
+) -> Deliverable:
+    """Plan one; its units are drawn from the line's lot, of which there is no more than sold."""
+    line = database.get(session, ScopeLine, line_id)
+    (row,) = _plan(session, line, [(label or line.label, units)], assignee_id, due_on)
+    return row
+
+
+def create_many(
+    session: Session, line_id: UUID, *, count: int, assignee_id: UUID | None, due_on: date | None
+) -> list[Deliverable]:
+    """Plan several of one unit each, or none of them."""
+    line = database.get(session, ScopeLine, line_id)
+    return _plan(session, line, deliverables.numbered(line.label, count), assignee_id, due_on)
+
+
+def _plan(
+    session: Session,
+    line: ScopeLine,
+    planned: Sequence[tuple[dict[str, str], int]],
+    assignee_id: UUID | None,
+    due_on: date | None,
+) -> list[Deliverable]:
+    policy = session.exec(select(Client.over_scope).where(col(Client.id) == line.client_id)).one()
+    # Who drafts a change holds the scope first, and then its lots, as whoever accepts one does.
+    drafts = policy is OverScope.draft_change_order
+    scope = database.get(session, Scope, line.scope_id, lock=drafts)
+    lot = lots.of_line(session, line.id)
+    wanted = sum(units for _, units in planned)
+    if policy is OverScope.block and wanted > lot.available:
+        lots.check_open(lot)
+        raise lots.ScopeExhausted(lot.available)
+    rows = deliverables.plan(
+        session, scope, line, lot, planned, assignee_id=assignee_id, due_on=due_on
+    )
+    missing = sum(row.units for row in rows if row.over_scope)
+    if missing and drafts:
+        change_orders.draft_for(session, scope, line, missing)
+    return rows
