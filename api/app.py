@@ -17,6 +17,7 @@ from api.campaigns.change_orders_router import router as change_orders_router
 from api.campaigns.deliverables_router import router as deliverables_router
 from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
+from api.desk.router import router as desk_router
 from api.events.router import router as events_router
 from api.http import docs, openapi, problems
 from api.http.directory import Directory
@@ -41,6 +42,7 @@ ROUTERS: Sequence[APIRouter] = (
     change_orders_router,
     clients_router,
     deliverables_router,
+    desk_router,
     events_router,
     jobs_router,
     metrics_router,

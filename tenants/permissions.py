@@ -92,6 +92,7 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "members:write": set(),
         "metrics:read": _STAFF,
         "metrics:write": _STAFF,
+        "overview:read": _STAFF,
         "reports:publish": {_AE},
         "reports:read": _ALL,
         "reports:read_drafts": _STAFF,

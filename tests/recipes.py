@@ -272,6 +272,7 @@ def _a_day() -> str:
 
 # operation → query parameters it cannot do without.
 QUERY: dict[str, dict[str, Any]] = {
+    "get_calendar": {"from": "2026-12-01", "to": "2026-12-31"},
     "get_performance": {"from": "2026-10-01", "to": "2026-10-31"},
 }
 

@@ -62,7 +62,7 @@ def search(session: Session, page: ApprovalQuery) -> Listing:
         query = query.where(col(Approval.status) == page.status)
     if page.waiting_on:
         query = query.where(
-            col(Approval.status) == ApprovalStatus.open, or_(False, *_decidable(session))
+            col(Approval.status) == ApprovalStatus.open, or_(False, *decidable(session))
         )
     return Listing(query, Approval, page)
 
@@ -318,7 +318,7 @@ def _somebody_else_may(session: Session, approval: Approval) -> bool:
     return session.exec(ranked).first() is not None
 
 
-def _decidable(session: Session) -> list[Any]:
+def decidable(session: Session) -> list[Any]:
     """Per level, the approvals the caller may decide."""
     actor, found = _actor(session), []
     for level, permission in DECIDES.items():

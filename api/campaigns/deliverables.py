@@ -74,6 +74,11 @@ class NotAtWork(Conflict):
 
 def search(session: Session, page: DeliverableQuery) -> Listing:
     """The deliverables in sight, the earliest due first; cancelled ones only by name."""
+    return Listing(matching(session, page), Deliverable, page, Order("due_on"))
+
+
+def matching(session: Session, page: DeliverableQuery) -> Any:
+    """The select of those that pass a list's filters."""
     query = select(Deliverable)
     assignee = _me(session) if page.assignee == "me" else page.assignee
     for column, value in (
@@ -91,7 +96,7 @@ def search(session: Session, page: DeliverableQuery) -> Listing:
         query = query.where(col(Deliverable.due_on) < page.due_before)
     if page.due_after:
         query = query.where(col(Deliverable.due_on) > page.due_after)
-    return Listing(query, Deliverable, page, Order("due_on"))
+    return query
 
 
 def dates(session: Session, deliverable_id: UUID) -> Sequence[DeliverableDate]:

@@ -6,11 +6,15 @@ from uuid import UUID
 from fastapi import Query
 
 from api.approvals import approvals
-from api.campaigns import accruals, deliverables, lots, planning, work
+from api.campaigns import accruals, deliverables, lots, planning, views, work
 from api.campaigns.models import Deliverable
 from api.campaigns.shapes import (
     AccrualCreate,
+    BoardQuery,
+    CalendarQuery,
     DeliverableBlock,
+    DeliverableBoard,
+    DeliverableCalendar,
     DeliverableCreate,
     DeliverableDates,
     DeliverableQuery,
@@ -81,6 +85,27 @@ def create_deliverables(line_id: UUID, data: DeliverablesCreate, session: Reques
 def list_deliverables(page: Annotated[DeliverableQuery, Query()], session: RequestSession) -> Any:
     """List deliverables, the earliest due first; cancelled ones only when `status` names them."""
     return deliverables.search(session, page)
+
+
+@router.get(
+    "/deliverables/board",
+    response_model=DeliverableBoard,
+    dependencies=[needs("deliverables:read")],
+)
+def get_board(asked: Annotated[BoardQuery, Query()], session: RequestSession) -> Any:
+    """Read the work there is as a board, in columns by status, assignee, client or campaign."""
+    return views.board(session, asked)
+
+
+@router.get(
+    "/deliverables/calendar",
+    response_model=DeliverableCalendar,
+    dependencies=[needs("deliverables:read")],
+    responses=problems(views.CalendarTooLong),
+)
+def get_calendar(asked: Annotated[CalendarQuery, Query()], session: RequestSession) -> Any:
+    """Read what is due from a day to a day, day by day."""
+    return views.calendar(session, asked)
 
 
 @router.get(

@@ -8,6 +8,8 @@ from pydantic import (
     MISSING,
     AfterValidator,
     AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
     TypeAdapter,
     ValidationError,
     model_validator,
@@ -454,6 +456,75 @@ class DeliverableQuery(PageQuery):
     waiting_on: Annotated[WaitCause | None, Constraint(description="Blocked by this cause.")] = None
     due_before: DueBefore = None
     due_after: DueAfter = None
+
+
+class DeliverableCard(ReadShape):
+    """A deliverable, as boards and calendars show it."""
+
+    id: UUID
+    version: int
+    client_id: UUID
+    campaign_id: UUID | None
+    label: Localized
+    units: int
+    over_scope: bool
+    status: DeliverableStatus
+    assignee_id: UUID | None
+    due_on: date
+    blocked_cause: WaitCause | None
+    rounds_over: int
+    approval_id: UUID | None
+
+
+class CardGroup(ReadShape):
+    """
+    One column of a board, or one day of a calendar. `key`: a status, an id, a date, or null for
+    work that nobody has, or that belongs to no campaign.
+    """
+
+    key: str | None
+    count: int
+    cards: list[DeliverableCard]
+
+
+class DeliverableBoard(ReadShape):
+    """Deliverables in columns; `complete` is false when there were more than 1,000 cards."""
+
+    group_by: Literal["status", "assignee", "client_id", "campaign_id"]
+    complete: bool
+    columns: list[CardGroup]
+
+
+class BoardQuery(BaseModel):
+    """What of the work a board shows, and in which columns."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    group_by: Literal["status", "assignee", "client_id", "campaign_id"] = "status"
+    client_id: UUID | None = None
+    campaign_id: UUID | None = None
+    assignee: UUID | Literal["me"] | None = None
+
+
+class DeliverableCalendar(ReadShape):
+    """Days on which something is due; `complete` is false when there were more than 1,000 cards."""
+
+    start: Annotated[date, Constraint(alias="from")]
+    end: Annotated[date, Constraint(alias="to")]
+    complete: bool
+    days: list[CardGroup]
+
+
+class CalendarQuery(BaseModel):
+    """Which days a calendar shows, 100 at most, and what of the work."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    start: Annotated[Day, Constraint(alias="from")]
+    end: Annotated[Day, Constraint(alias="to")]
+    client_id: UUID | None = None
+    campaign_id: UUID | None = None
+    assignee: UUID | Literal["me"] | None = None
 
 
 class AccrualCreate(Shape):

@@ -51,6 +51,7 @@ INFORMATION: dict[str, Any] = {
         {"name": "campaigns", "description": "Campaigns, scopes, lots and deliverables."},
         {"name": "metrics", "description": "Channels, readings and performance."},
         {"name": "reports", "description": "The client's report, its versions and share links."},
+        {"name": "desk", "description": "Everybody's day, and the agency's overview."},
         {"name": "jobs", "description": "Long work, followed to its end."},
         {"name": "events", "description": "Everything that happened, in order."},
         {"name": "operations", "description": "For the people who run the server."},

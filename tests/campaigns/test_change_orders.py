@@ -74,6 +74,10 @@ def plan(person: Person, line: Any, **values: Any) -> Any:
     return person.post("/v1/deliverables", {"line_id": line["id"], **values})
 
 
+def plan_of(person: Person, line: Any) -> Any:
+    return done(plan(person, line), 201)
+
+
 class TestAccept:
     def test_makes_the_next_version_of_the_scope(self, agency: Staffed) -> None:
         scope = sold(agency, making.line(), making.line(quantity=4, kind="story"))
@@ -395,6 +399,29 @@ class TestDraft:
 
         assert agency.executive.post(ORDERS, body).status_code == 404
 
+    @pytest.mark.parametrize("part", ["line", "deliverable", "budget"])
+    def test_refuses_what_is_another_clients(self, agency: Staffed, part: str) -> None:
+        ours, other = sold(agency), {"client_id": str(agency.other_client_id)}
+        lines = [making.line()]
+        theirs = done(
+            agency.owner.post("/v1/scopes", {"title": "Otro", "lines": lines, **other}), 201
+        )
+        change: dict[str, Any] = {"lines": [more(theirs["lines"][0])]}
+        if part == "budget":
+            plan = {"lines": [budgets.line(1000)], "name": "Otro", **other}
+            period = {"period_start": "2026-10-01", "period_end": "2026-12-31"}
+            account = done(agency.owner.post("/v1/budgets", plan | period), 201)["lines"][0]
+            change = {"budget": [{"budget_line_id": account["id"], "amount_minor": 1}]}
+        elif part == "deliverable":
+            submit = f"/v1/scopes/{theirs['id']}"
+            done(agency.other_executive.post(f"{submit}/submit"))
+            done(agency.other_contact.post(f"{submit}/accept"))
+            made = plan_of(agency.owner, theirs["lines"][0])
+            change = {"cancels": [made["id"]]}
+        body = {"scope_id": ours["id"], "title": "X", "reason": {"es": "X"}, **change}
+
+        assert agency.owner.post(ORDERS, body).status_code == 404
+
 
 class TestOffer:
     def test_is_seen_by_the_client_once_it_is_submitted(self, agency: Staffed) -> None:
@@ -509,6 +536,21 @@ class TestOverScope:
 
         assert again["over_scope"]
         assert not plan(agency.community, line).json()["over_scope"]
+
+    def test_is_covered_before_more_is_planned(self, agency: Staffed) -> None:
+        set_policy(agency, OverScope.flag)
+        scope = sold(agency, making.line(quantity=1))
+        (line,) = scope["lines"]
+        for _ in range(4):
+            plan_of(agency.community, line)
+
+        accept(agency, draft(agency, scope, more(line, 5, plan=True)))
+
+        rows = done(agency.executive.get("/v1/deliverables"))["data"]
+        assert (len(rows), sum(row["over_scope"] for row in rows)) == (6, 0)
+        now = in_force(agency, scope)
+        counted = making.lot_of(agency, now["id"])
+        assert (counted["contracted"], counted["planned"]) == (6, 6)
 
     def test_drafts_the_change_that_covers_it(self, agency: Staffed) -> None:
         set_policy(agency, OverScope.draft_change_order)

@@ -1,0 +1,165 @@
+"""
+One person's day: what waits for them, at whose desk things lie, and what clients owe.
+
+Whoever reads it sees what they would see one by one: each kind needs its permission for the client.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
+
+from api.approvals import approvals
+from api.approvals.models import Approval, ApprovalStatus, Level
+from api.campaigns.deliverables import AT_WORK, OPEN
+from api.campaigns.models import Deliverable, DeliverableStatus, WaitCause
+from api.clients.models import ClientRequest, Commitment, PromiseStatus
+from api.desk.shapes import ItemKind
+from api.reports.models import Report
+from tenants import clock, database
+from tenants.models import Client
+
+SOON = timedelta(days=7)
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that waits."""
+
+    kind: ItemKind
+    id: UUID
+    client_id: UUID
+    client_name: str
+    label: dict[str, str] | None
+    title: str | None
+    due_on: date | None
+    late: bool
+
+
+@dataclass(frozen=True)
+class Day:
+    """What waits for the reader, and what they wait for."""
+
+    decide: list[Item]
+    do: list[Item]
+    redo: list[Item]
+    held_up: list[Item]
+    clients_owe: list[Item]
+
+
+def of_reader(session: Session) -> Day:
+    """The day of whoever asks."""
+    mine = _me(session)
+    waiting = col(Deliverable.blocked_cause).is_not(None)
+    own = col(Deliverable.assignee_id) == mine
+    soon = col(Deliverable.due_on) <= clock.now().date() + SOON
+    redo = col(Deliverable.status) == DeliverableStatus.changes_requested
+    work = [state for state in AT_WORK if state is not DeliverableStatus.changes_requested]
+    ready = col(Deliverable.status).in_([*work, DeliverableStatus.approved])
+    return Day(
+        decide=_approvals(session, or_(False, *approvals.decidable(session))),
+        do=_sorted(
+            [
+                *_deliverables(session, own, ready, soon, ~waiting),
+                *_promises(session, Commitment, col(Commitment.owner_membership_id) == mine),
+                *_reports(session, col(Report.author_membership_id) == mine),
+            ]
+        ),
+        redo=_deliverables(session, own, redo, ~waiting),
+        held_up=_deliverables(
+            session, own, waiting, col(Deliverable.blocked_cause) != WaitCause.client
+        ),
+        clients_owe=_sorted(
+            [
+                *_promises(session, ClientRequest, col(ClientRequest.id).is_not(None)),
+                *_approvals(session, col(Approval.level) == Level.client),
+                *_deliverables(session, col(Deliverable.blocked_cause) == WaitCause.client),
+            ]
+        ),
+    )
+
+
+def _deliverables(session: Session, *which: Any) -> list[Item]:
+    query = _with_client(Deliverable).where(col(Deliverable.status).in_(sorted(OPEN)), *which)
+    return [
+        _item(ItemKind.deliverable, row, client, row.due_on, label=row.label)
+        for row, client in _rows(session, query, "deliverables:read", col(Deliverable.due_on))
+    ]
+
+
+def _promises(
+    session: Session, model: type[ClientRequest] | type[Commitment], whose: Any
+) -> list[Item]:
+    requests = model is ClientRequest
+    kind = ItemKind.client_request if requests else ItemKind.commitment
+    query = _with_client(model).where(col(model.status) == PromiseStatus.open, whose)
+    permission = "requests:read" if requests else "commitments:read"
+    return [
+        _item(kind, row, client, row.due_on, label=row.text)
+        for row, client in _rows(session, query, permission, col(model.due_on))
+    ]
+
+
+def _approvals(session: Session, which: Any) -> list[Item]:
+    query = _with_client(Approval).where(col(Approval.status) == ApprovalStatus.open, which)
+    return [
+        _item(
+            ItemKind.approval,
+            row,
+            client,
+            row.respond_by.date() if row.respond_by else None,
+            title=row.title,
+        )
+        for row, client in _rows(session, query, "approvals:read", col(Approval.id))
+    ]
+
+
+def _reports(session: Session, whose: Any) -> list[Item]:
+    soon = col(Report.due_on) <= clock.now().date() + SOON
+    query = _with_client(Report).where(whose, soon, col(Report.last_version) == 0)
+    return [
+        _item(ItemKind.report, row, client, row.due_on, label=row.title)
+        for row, client in _rows(session, query, "reports:read_drafts", col(Report.due_on))
+    ]
+
+
+def _with_client(model: Any) -> Any:
+    same = (model.agency_id == col(Client.agency_id)) & (model.client_id == col(Client.id))
+    return select(model, Client).join(Client, same)
+
+
+def _rows(session: Session, query: Any, permission: str, order: Any) -> Iterable[tuple[Any, Any]]:
+    sight = cast(database.Session, session).sight
+    if not sight.may(permission):
+        return
+    for row, client in session.exec(query.order_by(order).limit(MOST)):
+        if sight.may(permission, client.id):
+            yield row, client
+
+
+def _item(
+    kind: ItemKind,
+    row: Any,
+    client: Client,
+    due_on: date | None,
+    *,
+    label: dict[str, str] | None = None,
+    title: str | None = None,
+) -> Item:
+    late = due_on is not None and due_on < clock.today(client.timezone)
+    return Item(kind, row.id, client.id, client.name, label, title, due_on, late)
+
+
+def _sorted(items: list[Item]) -> list[Item]:
+    """The earliest due first; what has no day last."""
+    return sorted(items, key=lambda item: (item.due_on or date.max, str(item.id)))[:MOST]
+
+
+def _me(session: Session) -> UUID | None:
+    mine: UUID | None = cast(database.Session, session).sight.membership_id
+    return mine
