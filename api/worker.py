@@ -8,6 +8,7 @@ handler of events or a chore. Importing this is enough; `api.cli` runs them.
 from sqlalchemy import delete
 from sqlmodel import col
 
+import api.campaigns.tasks
 import api.reports.tasks
 import api.tables
 from api.http.idempotency import IdempotencyRecord
