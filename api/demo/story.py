@@ -72,6 +72,7 @@ class Story:
             self.publish,
             self.correct,
             self.share,
+            self.grow,
         ):
             act()
 
@@ -388,6 +389,34 @@ class Story:
         )
         self.share_address = made["address"]
         self.tell(self.account_executive.name, "made an address for the client's boss")
+
+    def grow(self) -> None:
+        """A reel more than was sold: the platform drafts the change, and the client accepts it."""
+        path = f"/v1/clients/{self.ids['client']}"
+        self.account_executive.patch(path, {"over_scope": "draft_change_order"})
+        extra = self.community_manager.post(
+            "/v1/deliverables",
+            {
+                "line_id": self.lines[1]["id"],
+                "label": {"es": "Detrás de la barra", "en": "Behind the bar"},
+                "due_on": "2026-11-27",
+            },
+        )
+        (order,) = self.account_executive.get("/v1/change-orders")["data"]
+        path = f"/v1/change-orders/{order['id']}"
+        shown = self.account_executive.get(f"{path}/preview")
+        self.account_executive.act(f"{path}/submit")
+        accepted = self.approver.act(f"{path}/accept")
+        scope = self.account_executive.get(f"/v1/campaigns/{self.ids['campaign']}/scope")
+        covered = self.community_manager.get(f"/v1/deliverables/{extra['id']}")
+        if scope["total"] != shown["total_after"] or covered["over_scope"]:
+            raise StoryStopped("the change order did not lead to what its preview said")
+        added = shown["total_delta"]["amount_minor"] / 100
+        self.tell(
+            self.approver.name,
+            f"accepted change order {accepted['number']} for a reel planned beyond the scope: "
+            f"{added:.0f} EUR more, scope version {scope['version_number']}",
+        )
 
     def pull(self, format: str, locale: str = "es") -> bytes:
         """The client's viewer pulls the newest report."""
