@@ -258,8 +258,7 @@ def decided(session: Session, scope: Scope, outcome: Outcome) -> None:
     _check_move(scope, ScopeStatus.accepted)
     _check_offer(session, scope)
     former = accepted_of(session, scope.campaign_id) if scope.campaign_id else None
-    _supersede(session, scope, former)
-    scope.status, scope.accepted_at = ScopeStatus.accepted, clock.now()
+    _take_over(session, scope, former)
     outbox.emit(session, "scope.accepted", scope, audience="client")
 
 
@@ -286,15 +285,15 @@ def amend(
     database.add(session, scope)
     for line in lines.put(session, scope, drafts):
         line.shared = True
-    _supersede(session, scope, former)
-    scope.status = ScopeStatus.accepted
-    scope.submitted_at = scope.accepted_at = clock.now()
+    _take_over(session, scope, former)
+    scope.submitted_at = scope.accepted_at
     outbox.emit(session, "scope.accepted", scope, audience="client")
     return scope
 
 
-def _supersede(session: Session, scope: Scope, former: Scope | None) -> None:
-    """Open the new version's lots, taking over what the former one counted."""
+def _take_over(session: Session, scope: Scope, former: Scope | None) -> None:
+    """It holds from the instant at which the former one does not, and counts what that counted."""
+    now = clock.now()
     held = {lot.line_id: lot for lot in lots.of_scope(session, former.id)} if former else {}
     for line in lines.of_scope(session, scope.id):
         lot = held.pop(line.continues, None) if line.continues else None
@@ -307,10 +306,11 @@ def _supersede(session: Session, scope: Scope, former: Scope | None) -> None:
             deliverables.call_off(session, row, lot)
         lots.close(lot)
     if former:
-        former.status, former.superseded_at = ScopeStatus.superseded, clock.now()
+        former.status, former.superseded_at = ScopeStatus.superseded, now
         # One version of a campaign is the baseline: the former makes room before it is taken.
         session.flush()
         outbox.emit(session, "scope.superseded", former, audience="client")
+    scope.status, scope.accepted_at = ScopeStatus.accepted, now
 
 
 def _decide(

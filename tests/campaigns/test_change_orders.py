@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlmodel import select
 
 from api.campaigns import change_orders
+from api.campaigns.models import ScopeLot
 from tenants import auth, clock, database
 from tenants.models import ApprovalMode, Client, OverScope
 from tests.budgets import factories as budgets
@@ -107,6 +109,8 @@ class TestAccept:
         assert shown["total_before"] == scope["total"]
         planned = done(agency.executive.get("/v1/deliverables"))["data"]
         assert len(planned) == 5
+        former = done(agency.executive.get(f"/v1/scopes/{scope['id']}"))
+        assert (former["status"], former["superseded_at"]) == ("superseded", result["accepted_at"])
         # The fold, at any date.
         assert quantities(in_force(agency, scope, before)) == [12, 4]
         assert in_force(agency, scope, before)["id"] == scope["id"]
@@ -523,6 +527,9 @@ class TestOverScope:
         counted = making.lot_of(agency, scope["id"])
         assert (counted["delivered"], counted["over_serviced"]) == (2, 1)
         assert counted["planned"] == 0
+        with database.agency_session(auth.system(agency.agency_id)) as session:
+            lot = session.exec(select(ScopeLot)).one()
+        assert (lot.delivered, lot.over_serviced, lot.reserved) == (1, 1, 0)
 
     def test_cancelled_gives_nothing_back(self, agency: Staffed) -> None:
         set_policy(agency, OverScope.flag)
@@ -536,6 +543,17 @@ class TestOverScope:
 
         assert again["over_scope"]
         assert not plan(agency.community, line).json()["over_scope"]
+
+    def test_drafts_one_change_for_all_lines_at_once(self, agency: Staffed) -> None:
+        set_policy(agency, OverScope.draft_change_order)
+        lines = sold(agency, making.line(quantity=1), making.line(quantity=1))["lines"]
+
+        with ThreadPoolExecutor(10) as pool:
+            list(pool.map(lambda place: plan_of(agency.community, lines[place % 2]), range(12)))
+
+        (order,) = done(agency.executive.get(ORDERS))["data"]
+        read = done(agency.executive.get(f"{ORDERS}/{order['id']}"))
+        assert [line["quantity_delta"] for line in read["lines"]] == [5, 5]
 
     def test_is_covered_before_more_is_planned(self, agency: Staffed) -> None:
         set_policy(agency, OverScope.flag)
