@@ -115,6 +115,7 @@ def plan(
     *,
     assignee_id: UUID | None = None,
     due_on: date | None = None,
+    **values: Any,
 ) -> list[Deliverable]:
     """
     Plan work of a line: each draws its units from the lot, which is held; what the lot has no room
@@ -137,6 +138,7 @@ def plan(
             due_on=due_on,
             original_due_on=due_on,
             rounds_included=line.revision_rounds,
+            **values,
         )
         for label, units in planned
     ]
@@ -159,6 +161,8 @@ def update(session: Session, deliverable_id: UUID, **changes: Any) -> Deliverabl
     if row.status not in AT_WORK:
         raise NotAtWork
     _check_assignee(session, changes.get("assignee_id"))
+    if "criteria" in changes:
+        changes["criteria"] = changes["criteria"] or {}
     row.sqlmodel_update(changes)
     outbox.emit(session, "deliverable.updated", row)
     return row

@@ -322,6 +322,8 @@ class Deliverable(ClientOwned, Resource, table=True):
     blocked_since: date | None = None
     rounds_included: int = 0
     rounds_used: int = 0
+    criteria: dict[str, str] = Field(default_factory=dict, sa_type=JSONB, sa_column_kwargs=INTERNAL)
+    links: list[str] = Field(default_factory=list, sa_type=JSONB, sa_column_kwargs=INTERNAL)
     work_url: str | None = Field(default=None, max_length=2048, sa_column_kwargs=INTERNAL)
     work_file_id: UUID | None = None
     work_text: dict[str, str] = Field(

@@ -8,6 +8,7 @@ How work is planned: out of what was sold, and beyond it only as the client's po
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -26,10 +27,13 @@ def create(
     units: int,
     assignee_id: UUID | None,
     due_on: date | None,
+    criteria: dict[str, str] | None,
+    links: list[str],
 ) -> Deliverable:
     """Plan one; its units are drawn from the line's lot, of which there is no more than sold."""
     line = database.get(session, ScopeLine, line_id)
-    (row,) = _plan(session, line, [(label or line.label, units)], assignee_id, due_on)
+    told = {"criteria": criteria or {}, "links": links}
+    (row,) = _plan(session, line, [(label or line.label, units)], assignee_id, due_on, **told)
     return row
 
 
@@ -47,6 +51,7 @@ def _plan(
     planned: Sequence[tuple[dict[str, str], int]],
     assignee_id: UUID | None,
     due_on: date | None,
+    **values: Any,
 ) -> list[Deliverable]:
     policy = session.exec(select(Client.over_scope).where(col(Client.id) == line.client_id)).one()
     # Who drafts a change holds the scope first, and then its lots, as whoever accepts one does.
@@ -58,7 +63,7 @@ def _plan(
         lots.check_open(lot)
         raise lots.ScopeExhausted(lot.available)
     rows = deliverables.plan(
-        session, scope, line, lot, planned, assignee_id=assignee_id, due_on=due_on
+        session, scope, line, lot, planned, assignee_id=assignee_id, due_on=due_on, **values
     )
     missing = sum(row.units for row in rows if row.over_scope)
     if missing and drafts:

@@ -324,14 +324,22 @@ class ScopeQuery(PageQuery):
     status: ScopeStatus | None = None
 
 
+Links = Annotated[list[Url], Constraint(max_length=20)]
+
+
 class DeliverableCreate(Shape):
-    """Units of a line to deliver. The label and the due day come from the line unless given."""
+    """
+    Units of a line to deliver. The label and the due day come from the line unless given.
+    `criteria`: when it will do; `links`: what is needed to make it.
+    """
 
     line_id: UUID
     label: Words | None = None
     units: Quantity = 1
     assignee_id: UUID | None = None
     due_on: Day | None = None
+    criteria: LongWords | None = None
+    links: Links = []
 
 
 class DeliverablesCreate(Shape):
@@ -347,6 +355,8 @@ class DeliverableUpdate(Shape):
 
     label: Words | MISSING = MISSING
     assignee_id: UUID | None | MISSING = MISSING
+    criteria: LongWords | None | MISSING = MISSING
+    links: Links | MISSING = MISSING
 
 
 class WorkSubmit(Shape):
@@ -416,6 +426,8 @@ class DeliverableRead(ReadShape):
     rounds_included: int
     rounds_used: int
     rounds_over: int
+    criteria: Localized
+    links: list[str]
     work_url: str | None
     work_file_id: UUID | None
     work_text: Localized

@@ -80,13 +80,14 @@ def deliver(session: Session, deliverable_id: UUID, **proof: Any) -> Deliverable
 
 def content(session: Session, row: Deliverable) -> dict[str, Any]:
     """What an approver is shown of a deliverable."""
-    return {
+    shown = {
         "label": row.label,
         "units": row.units,
         "url": row.work_url,
         "file_id": str(row.work_file_id) if row.work_file_id else None,
         "text": row.work_text,
     }
+    return shown | ({"criteria": row.criteria} if row.criteria else {})
 
 
 def decided(session: Session, row: Deliverable, outcome: Outcome) -> None:

@@ -17,6 +17,31 @@ def _line(agency: Staffed, **values: Any) -> str:
     return str(making.accepted(agency, making.line(**values))["lines"][0]["id"])
 
 
+class TestBrief:
+    def test_says_when_it_will_do_and_what_is_needed(self, agency: Staffed) -> None:
+        (line,) = making.accepted(agency)["lines"]
+        brief = {"criteria": {"es": "Logo visible"}, "links": ["https://files.example/logo.svg"]}
+
+        made = making.deliverable(agency, line["id"], **brief)
+        path = f"/v1/deliverables/{made['id']}"
+        changed = agency.community.patch(path, {"links": [], "criteria": {"es": "Sin texto"}})
+        making.in_client_review(agency, made)
+
+        assert {name: made[name] for name in brief} == brief
+        assert (done(changed)["links"], changed.json()["criteria"]) == ([], {"es": "Sin texto"})
+        approval = done(agency.approver.get(path))["approval_id"]
+        (shown,) = done(agency.approver.get(f"/v1/approvals/{approval}"))["document"]["subjects"]
+        assert shown["criteria"] == {"es": "Sin texto"}
+
+    def test_takes_addresses_only(self, agency: Staffed) -> None:
+        (line,) = making.accepted(agency)["lines"]
+        body = {"line_id": line["id"], "links": ["javascript:alert(1)"]}
+
+        answer = agency.community.post("/v1/deliverables", body)
+
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/links/0")
+
+
 class TestPlanDeliverable:
     def test_draws_its_unit_from_the_lot(self, agency: Staffed) -> None:
         scope = making.accepted(agency)
