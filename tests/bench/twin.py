@@ -166,6 +166,8 @@ _PLANNED = (
     "select * from scope_lines where agency_id = %(agency)s and id = %(line)s",
     """select s.* from scopes s join scope_lines l on l.agency_id = s.agency_id
         and l.scope_id = s.id where l.agency_id = %(agency)s and l.id = %(line)s""",
+    """select c.over_scope from clients c join scope_lines l on l.agency_id = c.agency_id
+        and l.client_id = c.id where l.agency_id = %(agency)s and l.id = %(line)s""",
     """select * from scope_lots where agency_id = %(agency)s and line_id = %(line)s
         and closed_at is null order by id for no key update""",
     """update scope_lots set reserved = reserved + 1, version = version + 1, updated_at = %(now)s
@@ -179,10 +181,10 @@ _PLANNED = (
     """insert into event_queue (agency_id, event_id, queued_at, attempts, due_at)
         values (%(agency)s, %(event)s, %(now)s, 0, %(now)s)""",
     """insert into deliverables (agency_id, id, created_at, updated_at, version, client_id, lot_id,
-            campaign_id, label, units, status, due_on, original_due_on, rounds_included,
-            rounds_used, work_text)
+            campaign_id, label, units, over_scope, status, due_on, original_due_on,
+            rounds_included, rounds_used, criteria, links, work_text)
         select l.agency_id, %(id)s, %(now)s, %(now)s, 1, l.client_id, t.id, s.campaign_id, l.label,
-            1, 'planned', %(due)s, %(due)s, l.revision_rounds, 0, '{}'
+            1, false, 'planned', %(due)s, %(due)s, l.revision_rounds, 0, '{}', '[]', '{}'
         from scope_lines l join scopes s on s.agency_id = l.agency_id and s.id = l.scope_id
             join scope_lots t on t.agency_id = l.agency_id and t.line_id = l.id
         where l.agency_id = %(agency)s and l.id = %(line)s and t.closed_at is null limit 1
