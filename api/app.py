@@ -17,8 +17,11 @@ from api.campaigns.change_orders_router import router as change_orders_router
 from api.campaigns.deliverables_router import router as deliverables_router
 from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
+from api.comments.router import router as comments_router
 from api.desk.router import router as desk_router
 from api.events.router import router as events_router
+from api.files.content_router import router as content_router
+from api.files.router import router as files_router
 from api.http import docs, openapi, problems
 from api.http.directory import Directory
 from api.http.edge import Edge
@@ -41,9 +44,11 @@ ROUTERS: Sequence[APIRouter] = (
     campaigns_router,
     change_orders_router,
     clients_router,
+    comments_router,
     deliverables_router,
     desk_router,
     events_router,
+    files_router,
     jobs_router,
     metrics_router,
     reports_router,
@@ -51,6 +56,7 @@ ROUTERS: Sequence[APIRouter] = (
     docs.router,
     identity_auth_router.well_known_router,
     shared_router,
+    content_router,
 )
 
 

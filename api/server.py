@@ -6,6 +6,7 @@ import os
 import resource
 import socket
 import sys
+import tempfile
 from typing import Any
 
 import uvicorn
@@ -64,6 +65,13 @@ def _keep_memory_together() -> None:
 _ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # malloc.h
 
 
+def _spool_on_disk() -> None:
+    """An upload under way is kept in the data folder: where there is a `/tmp` it may be memory."""
+    folder = settings.get().home / "incoming"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tempfile.tempdir = str(folder)
+
+
 def config(configured: Settings, workers: int) -> uvicorn.Config:
     trusted = [each.strip() for each in configured.trusted_proxies.split(",") if each.strip()]
     options: dict[str, Any] = {"forwarded_allow_ips": trusted} if trusted else {}
@@ -92,6 +100,7 @@ def application() -> Edge:
         processes.die_with(int(parent))
     settings.get.cache_clear()
     installation.connect(settings.get().pool_size)
+    _spool_on_disk()
     made = app.application()
     # What is there now stays: the collector need not look at it again and again.
     gc.collect()

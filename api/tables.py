@@ -7,6 +7,7 @@ import api.budgets.models
 import api.campaigns.change_models
 import api.campaigns.models
 import api.clients.models
+import api.comments.models
 import api.http.idempotency
 import api.metrics.models
 import api.reports.models

@@ -55,6 +55,13 @@ class MembershipKind(StrEnum):
     client_contact = "client_contact"
 
 
+class Audience(StrEnum):
+    """Whom something is for: the agency alone, or its client too."""
+
+    client = "client"
+    internal = "internal"
+
+
 class MembershipStatus(StrEnum):
     active = "active"
     suspended = "suspended"

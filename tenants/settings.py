@@ -99,6 +99,11 @@ class Settings(BaseSettings):
         """Whether PostgreSQL is ours to run."""
         return self.database_url is None
 
+    @property
+    def public_address(self) -> str:
+        """Where this server is reached from outside."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
     @cached_property
     def secret_key(self) -> bytes:
         """The server's secret; kept in the data folder when no variable gives it."""

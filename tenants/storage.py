@@ -6,34 +6,50 @@ bytes are stored once per agency. They leave only by our own routes: a local sto
 """
 
 import hashlib
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import IO
 from uuid import UUID
 
 import obstore
 from obstore.store import LocalStore, ObjectStore, from_url
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index
-from sqlmodel import Field, Session
+from sqlmodel import Field
 
-from tenants import database, settings
-from tenants.database import INTERNAL, PERSONAL, AgencyModel, MaybeClientOwned, Wall
+from tenants import settings
+from tenants.database import (
+    INTERNAL,
+    PERSONAL,
+    AgencyModel,
+    MaybeClientOwned,
+    Wall,
+    foreign,
+    text_enum,
+)
+from tenants.models import Audience
+
+PIECE = 1024 * 1024  # bytes held at once, of bytes on their way in or out
 
 
 class StoredFile(MaybeClientOwned, AgencyModel, table=True):
-    """What a stored run of bytes is, and whose."""
+    """What a stored run of bytes is, whose, and who may have it. Never edited."""
 
     __tablename__ = "files"
     __table_args__ = (
         ForeignKeyConstraint(["agency_id"], ["agencies.id"]),
         Index(None, "agency_id", "sha256"),
+        foreign("uploaded_by", "memberships"),
         Index(None, "agency_id", "client_id", "id"),
     )
     wall = Wall.client
 
-    shared: bool = Field(default=False)
+    audience: Audience = Field(default=Audience.internal, sa_type=text_enum(Audience))
     name: str = Field(max_length=255, sa_column_kwargs=PERSONAL)
     media_type: str = Field(max_length=120, sa_column_kwargs=INTERNAL)
     size: int = Field(sa_type=BigInteger)
     sha256: str = Field(max_length=64, sa_column_kwargs=INTERNAL)
+    uploaded_by: UUID | None = None
+    uploaded_by_name: str = Field(max_length=120, sa_column_kwargs=PERSONAL)
 
 
 def put(agency_id: UUID, body: bytes) -> str:
@@ -43,32 +59,33 @@ def put(agency_id: UUID, body: bytes) -> str:
     return digest
 
 
+def put_file(agency_id: UUID, file: IO[bytes]) -> str:
+    """The same, of what is too large to hold: read twice, a piece at a time."""
+    digest = hash_of(file)
+    path = _path(agency_id, digest)
+    obstore.put(_store(), path, file, chunk_size=5 * PIECE, max_concurrency=1)
+    return digest
+
+
+def hash_of(file: IO[bytes]) -> str:
+    """The SHA-256 of a file, which is left at its start."""
+    file.seek(0)
+    digest = hashlib.sha256()
+    while piece := file.read(PIECE):
+        digest.update(piece)
+    file.seek(0)
+    return digest.hexdigest()
+
+
 def read(agency_id: UUID, sha256: str) -> bytes:
     """The bytes of a hash; FileNotFoundError when there are none."""
     return bytes(obstore.get(_store(), _path(agency_id, sha256)).bytes())
 
 
-def record(
-    session: Session,
-    *,
-    sha256: str,
-    size: int,
-    name: str,
-    media_type: str,
-    client_id: UUID | None,
-    shared: bool = False,
-) -> StoredFile:
-    """Name bytes that are already stored."""
-    file = StoredFile(
-        sha256=sha256,
-        size=size,
-        name=name,
-        media_type=media_type,
-        client_id=client_id,
-        shared=shared,
-    )
-    database.add(session, file)
-    return file
+def stream(agency_id: UUID, sha256: str, start: int, end: int) -> Iterator[bytes]:
+    """The bytes of a hash from `start` up to and without `end`, a piece at a time."""
+    found = obstore.get(_store(), _path(agency_id, sha256), options={"range": (start, end)})
+    return (bytes(piece) for piece in found.stream(min_chunk_size=PIECE))
 
 
 def _path(agency_id: UUID, sha256: str) -> str:

@@ -61,6 +61,13 @@ class Operation:
         schema: dict[str, Any] | None = content.get("application/json", {}).get("schema")
         return schema
 
+    @cached_property
+    def form(self) -> dict[str, Any] | None:
+        """The schema of its form, when it takes a file."""
+        content = self.document.get("requestBody", {}).get("content", {})
+        schema: dict[str, Any] | None = content.get("multipart/form-data", {}).get("schema")
+        return schema
+
     @property
     def takes_body(self) -> bool:
         return "requestBody" in self.document
@@ -156,14 +163,15 @@ class Call:
 
     @property
     def ids(self) -> set[str]:
-        return set(_UUID.findall(f"{self.path} {self.options.get('json')}"))
+        said = [self.path, *(self.options.get(name) for name in ("json", "data", "params"))]
+        return set(_UUID.findall(str(said)))
 
     def replacing(self, change: Callable[[str], str]) -> "Call":
         """The same request with its ids changed, in the path and in the body."""
         swap = lambda found: change(found[0])  # noqa: E731
         options = {**self.options}
-        if "json" in options:
-            options["json"] = _mapped(options["json"], lambda text: _UUID.sub(swap, text))
+        for said in {"json", "data", "params"} & options.keys():
+            options[said] = _mapped(options[said], lambda text: _UUID.sub(swap, text))
         return Call(self.method, _UUID.sub(swap, self.path), options)
 
 
@@ -303,7 +311,7 @@ class Place:
 
         options: dict[str, Any] = {}
         if wanted.id in recipes.QUERY:
-            options["params"] = recipes.QUERY[wanted.id]
+            options["params"] = recipes.QUERY[wanted.id](self)
         if wanted.id in recipes.CONTENT:
             return {**options, **recipes.CONTENT[wanted.id](self)}
         if wanted.body is not None:

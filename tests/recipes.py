@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import text
 
 from tenants import auth, database, jobs
-from tenants.storage import StoredFile
 from tests import factories
 from tests.factories import Person
 from tests.operations import Operation, Place
@@ -31,6 +30,7 @@ LINE = {
     "due_on": "2026-12-31",
 }
 BUDGET_LINE = {"category": "paid_media", "label": {"es": "Pauta"}, "planned_minor": 1_000_000}
+GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
 _numbers = count(1)
 
 
@@ -72,20 +72,6 @@ def _failed_job(place: Place) -> str:
         failed = text("update jobs set state = 'failed', finished_at = now() where id = :id")
         session.connection().execute(failed, {"id": job_id})
     return job_id
-
-
-def _file(place: Place) -> str:
-    """Nobody posts a file by itself."""
-    with database.agency_session(auth.system(place.agency.agency_id)) as session:
-        row = StoredFile(
-            client_id=place.client_id,
-            name="reel.mp4",
-            media_type="video/mp4",
-            size=1,
-            sha256="0" * 64,
-        )
-        database.add(session, row)
-        return str(row.id)
 
 
 def _entered_commitment(place: Place) -> str:
@@ -159,6 +145,16 @@ def _pending_expense(place: Place) -> str:
     return str(answer.json()["id"])
 
 
+def _hand_over(place: Place, given: Given, name: str) -> None:
+    """Let somebody have written a comment."""
+    author = place.agency.people[name].membership_id
+    with database.agency_session(auth.system(place.agency.agency_id)) as session:
+        session.connection().execute(
+            text("update comments set author_id = :author where agency_id = :agency and id = :id"),
+            {"author": author, "agency": place.agency.agency_id, "id": given["comment"]},
+        )
+
+
 NARRATIVE = {"es": {"headline": "Fue un buen mes."}}
 
 
@@ -186,7 +182,6 @@ MAKE: dict[str, Callable[[Place], str]] = {
     "contact": lambda place: made(place, "create_contact"),
     "entered_commitment": _entered_commitment,
     "failed_job": _failed_job,
-    "file": _file,
     "job": _job,
     "member": lambda place: str(_member(place).membership_id),
     "pending_expense": _pending_expense,
@@ -218,6 +213,11 @@ VALUES: dict[str, Callable[[Place, Given], str]] = {"version": lambda *_: "1"}
 # (operation, member of its body) → the thing it names, where the name does not say.
 THINGS: dict[tuple[str, str], str] = {
     ("create_change_order", "scope_id"): "accepted_scope",
+    ("create_comment", "file_ids"): "file",
+    ("create_comment", "parent_id"): "comment",
+    ("create_comment", "subject_id"): "deliverable",
+    ("list_comments", "subject_id"): "deliverable",
+    ("update_comment", "file_ids"): "file",
     ("create_deliverable", "line_id"): "accepted_line",
     ("create_expense", "commitment_id"): "entered_commitment",
     ("create_expense", "line_id"): "active_budget_line",
@@ -240,6 +240,7 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     },
     "create_deliverable": lambda *_: {"units": 1},
     "create_assignment": lambda place, _: {"membership_id": str(_member(place).membership_id)},
+    "create_comment": lambda *_: {"audience": "client", "body": "El logo, más grande."},
     "create_budget": lambda *_: {"period_end": "2026-12-31", "lines": [BUDGET_LINE]},
     "create_client_request": lambda *_: {"owner_name": "Lola Aurora"},
     "create_commitment": lambda *_: {"owner_name": "Estudio Norte"},
@@ -271,13 +272,22 @@ def _a_day() -> str:
 
 
 # operation → query parameters it cannot do without.
-QUERY: dict[str, dict[str, Any]] = {
-    "get_calendar": {"from": "2026-12-01", "to": "2026-12-31"},
-    "get_performance": {"from": "2026-10-01", "to": "2026-10-31"},
+QUERY: dict[str, Callable[[Place], dict[str, Any]]] = {
+    "get_calendar": lambda _: {"from": "2026-12-01", "to": "2026-12-31"},
+    "get_performance": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
+    "list_comments": lambda place: {
+        "subject_type": "deliverables",
+        "subject_id": place.of("deliverable"),
+    },
 }
 
 # operation → `content=` and `headers=`, where the body is no JSON.
-CONTENT: dict[str, Callable[[Place], dict[str, Any]]] = {}
+CONTENT: dict[str, Callable[[Place], dict[str, Any]]] = {
+    "create_file": lambda place: {
+        "data": {"client_id": str(place.client_id), "audience": "client"},
+        "files": {"file": ("logo.gif", GIF, "image/gif")},
+    },
+}
 
 # operation → what has to be done to its subject first.
 BEFORE: dict[str, tuple[Step, ...]] = {
@@ -298,6 +308,7 @@ BEFORE: dict[str, tuple[Step, ...]] = {
     "pause_campaign": (_approve_campaign, "activate_campaign"),
     "reject_change_order": ("submit_change_order",),
     "reject_scope": ("submit_scope",),
+    "reopen_comment": ("resolve_comment",),
     "resume_campaign": (_approve_campaign, "activate_campaign", "pause_campaign"),
     "submit_deliverable": ("start_deliverable",),
     "unblock_deliverable": ("block_deliverable",),
@@ -317,8 +328,10 @@ SHARED: dict[str, tuple[Step, ...]] = {
     "channel": (),
     "client": (),
     "client_request": (),
+    "comment": (),
     "commitment": (),
     "deliverable": (),
+    "file": (),
     "job": (),
     "report": (),
     "scope": ("submit_scope",),
@@ -343,6 +356,9 @@ OWNER: dict[str, str] = {
     "share_link": "client",
 }
 
+# operations that only the author of a comment may carry out.
+AUTHORED = {"delete_comment", "update_comment"}
+
 # thing of one person → makes one of their own.
 OWN: dict[str, Callable[[Person], str]] = {"session": _own_login}
 
@@ -366,6 +382,8 @@ def steps(operation: Operation, ready_for: str) -> tuple[Step, ...]:
     contact = ready_for in PEOPLE and PEOPLE[ready_for].is_contact
     if contact and operation.id in SHARED_FOR:
         return SHARED_FOR[operation.id]
+    if operation.id in AUTHORED:
+        return (lambda place, given: _hand_over(place, given, ready_for),)
     if operation.id in BEFORE:
         return BEFORE[operation.id]
     if not contact or operation.id in SHOWN:

@@ -19,6 +19,8 @@ from api.approvals.models import (
     Outcome,
     Quorum,
 )
+from api.comments import subjects as commented
+from api.comments.models import SubjectType
 from tenants import clock, database, outbox
 from tenants.database import Resource
 from tenants.errors import Forbidden, MoveNotAllowed, PreconditionFailed, Unprocessable
@@ -214,6 +216,9 @@ def decide_for(session: Session, row: Any, outcome: Outcome, **words: Any) -> No
         raise MoveNotAllowed(str(row.status))
     decide(session, row.approval_id, outcome, **words)
     session.refresh(row)
+
+
+commented.register(SubjectType.approvals, commented.rows_of(Approval))
 
 
 def _settle(session: Session, approval: Approval, decision: Decision) -> Opened:

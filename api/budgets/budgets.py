@@ -15,6 +15,8 @@ from api.budgets import ledger
 from api.budgets.lines import check_draft, check_plan, of_budget, plan
 from api.budgets.models import Budget, BudgetLine, BudgetStatus, Expense, ExpenseStatus
 from api.budgets.shapes import BudgetQuery
+from api.comments import subjects as commented
+from api.comments.models import SubjectType
 from tenants import database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
 from tenants.models import ApprovalMode, Client
@@ -249,6 +251,7 @@ def _decided(session: Session, budget: Budget, outcome: Outcome) -> None:
 
 
 subjects.register(Budget, content=_content, decided=_decided)
+commented.register(SubjectType.budgets, commented.rows_of(Budget))
 
 
 def _check_move(budget: Budget, to: BudgetStatus) -> None:

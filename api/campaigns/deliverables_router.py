@@ -29,6 +29,7 @@ from api.campaigns.shapes import (
     UnitEntryReverse,
     WorkSubmit,
 )
+from api.files.files import FileNotForClient
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
 from tenants.errors import MoveNotAllowed, NotFound
@@ -158,7 +159,7 @@ def start_deliverable(deliverable_id: UUID, session: RequestSession) -> Any:
     "/deliverables/{deliverable_id}/submit",
     response_model=DeliverableRead,
     dependencies=[needs("deliverables:write")],
-    responses=problems(NotFound, MoveNotAllowed, deliverables.DeliverableBlocked),
+    responses=problems(NotFound, MoveNotAllowed, deliverables.DeliverableBlocked, FileNotForClient),
 )
 def submit_deliverable(deliverable_id: UUID, data: WorkSubmit, session: RequestSession) -> Any:
     """Hand it in, to the reviews that the client's policy asks for."""
@@ -180,7 +181,7 @@ def approve_deliverable(deliverable_id: UUID, session: RequestSession) -> Any:
     "/deliverables/{deliverable_id}/deliver",
     response_model=DeliverableRead,
     dependencies=[needs("deliverables:write")],
-    responses=problems(NotFound, MoveNotAllowed, deliverables.DeliverableBlocked),
+    responses=problems(NotFound, MoveNotAllowed, deliverables.DeliverableBlocked, FileNotForClient),
 )
 def deliver_deliverable(deliverable_id: UUID, data: ProofCreate, session: RequestSession) -> Any:
     """Hand it over: its proof is kept, and its units count as delivered."""

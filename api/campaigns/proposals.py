@@ -15,6 +15,8 @@ from api.approvals.models import Outcome
 from api.budgets import budgets
 from api.campaigns import campaigns, scopes
 from api.campaigns.models import Campaign, CampaignStatus, Scope, ScopeStatus
+from api.comments import subjects as commented
+from api.comments.models import SubjectType
 from tenants import database, outbox
 from tenants.errors import Forbidden, NotFound
 
@@ -105,3 +107,4 @@ def _check_rights(
 
 
 subjects.register(Campaign, content=content, decided=decided)
+commented.register(SubjectType.campaigns, commented.rows_of(Campaign))

@@ -22,6 +22,8 @@ from api.campaigns.models import (
 )
 from api.campaigns.shapes import ScopeQuery
 from api.clients.models import Contract
+from api.comments import subjects as commented
+from api.comments.models import SubjectType
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, NotFound, Unprocessable
 from tenants.models import Client
@@ -263,6 +265,7 @@ def decided(session: Session, scope: Scope, outcome: Outcome) -> None:
 
 
 subjects.register(Scope, content=content, decided=decided)
+commented.register(SubjectType.scopes, commented.rows_of(Scope))
 
 
 def amend(

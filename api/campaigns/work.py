@@ -10,10 +10,12 @@ from api.approvals.models import Outcome
 from api.campaigns import deliverables, lots
 from api.campaigns.deliverables import IN_REVIEW, check_move
 from api.campaigns.models import Deliverable, DeliverableStatus
+from api.comments import subjects as commented
+from api.comments.models import SubjectType
+from api.files import files
 from tenants import database, outbox
-from tenants.errors import MoveNotAllowed, NotFound
-from tenants.models import ApprovalMode
-from tenants.storage import StoredFile
+from tenants.errors import MoveNotAllowed
+from tenants.models import ApprovalMode, Audience
 
 _State = DeliverableStatus
 
@@ -47,10 +49,12 @@ def submit(
 ) -> Deliverable:
     """Hand it in: to the reviews that the client's policy asks for."""
     row = _at_work(session, deliverable_id, DeliverableStatus.internal_review)
-    _check_file(session, row, file_id)
+    mode = approvals.mode_of(session, row.client_id)
+    reviewed_by_client = mode is ApprovalMode.internal_and_client
+    _check_file(session, row, file_id, for_client=reviewed_by_client)
     row.work_url, row.work_file_id, row.work_text = url, file_id, text or {}
     outbox.emit(session, "deliverable.submitted", row, audience="client")
-    _review(session, row, FIRST_REVIEW[approvals.mode_of(session, row.client_id)])
+    _review(session, row, FIRST_REVIEW[mode])
     return row
 
 
@@ -67,7 +71,7 @@ def deliver(session: Session, deliverable_id: UUID, **proof: Any) -> Deliverable
     """It is out: its proof is kept, and its units are counted as delivered."""
     lot = lots.hold(session, database.get(session, Deliverable, deliverable_id).lot_id)
     row = _at_work(session, deliverable_id, DeliverableStatus.delivered)
-    _check_file(session, row, proof["file_id"])
+    _check_file(session, row, proof["file_id"], for_client=True)
     out_on = deliverables.day_of(session, row.client_id, proof["published_at"])
     row.proof_url, row.proof_file_id = proof["url"], proof["file_id"]
     row.proof_network, row.published_at = proof["network"], proof["published_at"]
@@ -107,6 +111,7 @@ def decided(session: Session, row: Deliverable, outcome: Outcome) -> None:
 
 
 subjects.register(Deliverable, content=content, decided=decided)
+commented.register(SubjectType.deliverables, commented.rows_of(Deliverable))
 
 
 def _review(session: Session, row: Deliverable, to: DeliverableStatus) -> None:
@@ -136,9 +141,9 @@ def _at_work(session: Session, deliverable_id: UUID, to: DeliverableStatus) -> D
     return row
 
 
-def _check_file(session: Session, row: Deliverable, file_id: UUID | None) -> None:
-    if file_id is None:
-        return
-    file = database.get(session, StoredFile, file_id)
-    if file.client_id not in (None, row.client_id):
-        raise NotFound
+def _check_file(
+    session: Session, row: Deliverable, file_id: UUID | None, *, for_client: bool
+) -> None:
+    if file_id is not None:
+        audience = Audience.client if for_client else Audience.internal
+        files.check_for(session, file_id, row.client_id, audience, "/file_id")

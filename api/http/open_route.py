@@ -53,13 +53,17 @@ class OpenRoute(APIRoute):
 
         async def guarded(plain: Request) -> Response:
             request = StrictRequest(plain.scope, plain.receive)
-            await limits.charge_address(request)
+            await self.charge(request)
             self._check_form(request)
             if self.takes_form:
                 request._form = form_of(await request.body())
             return await handle(request)
 
         return guarded
+
+    async def charge(self, request: Request) -> None:
+        """Count the request: of its address, for nobody else is known."""
+        await limits.charge_address(request)
 
     def _check_form(self, request: Request) -> None:
         names = [name for name, _ in request.query_params.multi_items()]

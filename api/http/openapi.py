@@ -49,6 +49,11 @@ INFORMATION: dict[str, Any] = {
         {"name": "approvals", "description": "What is asked of approvers, and what they decided."},
         {"name": "budgets", "description": "Budgets, their lines and ledgers, and expenses."},
         {"name": "campaigns", "description": "Campaigns, scopes, lots and deliverables."},
+        {
+            "name": "comments",
+            "description": "What is said about the work, and to whom.",
+        },
+        {"name": "files", "description": "Files uploaded for a client, and links to their bytes."},
         {"name": "metrics", "description": "Channels, readings and performance."},
         {"name": "reports", "description": "The client's report, its versions and share links."},
         {"name": "desk", "description": "Everybody's day, and the agency's overview."},

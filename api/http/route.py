@@ -19,6 +19,7 @@ committing runs in one thread, so a request that holds a connection never waits 
 
 import functools
 import hashlib
+import json
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -30,10 +31,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Depends as DependsMarker
+from fastapi.params import Form
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
+from starlette.datastructures import FormData, UploadFile
 
 from api.http import idempotency, limits
 from api.http.answers import Deferred
@@ -48,7 +51,7 @@ from api.http.problems import (
     problems,
 )
 from api.http.strict import StrictRequest
-from tenants import auth, database, errors, reads
+from tenants import auth, database, errors, reads, storage
 from tenants.auth import AccessToken, Actor, AgencySuspended
 from tenants.database import Blocking, Session
 from tenants.models import AgencyStatus
@@ -138,6 +141,15 @@ async def _current_session(request: Request) -> Session:
 RequestSession = Annotated[Session, Depends(_current_session)]
 
 
+def session_before(request: Request) -> Session:
+    """A session to check in before something slow, which the request's own must not wait for."""
+    own: Exchange = request.state.exchange
+    exchange = Exchange(request, own.token, own.permission, locale=own.locale)
+    session = database.open_session(exchange.enter)
+    session.info.update(exchange.info())
+    return session
+
+
 class Route(APIRoute):
     """A route of the contract: authenticated, authorised, transactional."""
 
@@ -155,6 +167,7 @@ class Route(APIRoute):
         # Routes declare no headers and no cookies: what is not in the path is in the query.
         names = {parameter.alias for parameter in get_flat_params(self.dependant)}
         self.query_names = names - set(self.param_convertors)
+        self.takes_form = bool(self.body_field and isinstance(self.body_field.field_info, Form))
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -168,12 +181,16 @@ class Route(APIRoute):
             await limits.charge(request, token)
             try:
                 self._check_form(request)
+                if self.takes_form:  # its parser would find other faults first
+                    request.check_length()
                 exchange.attempt = await self._attempt(request)
                 return await handle(request)
             except Exception as failure:
                 if _is_form(failure):
                     await to_thread.run_sync(_authorise, exchange)
                 raise
+            finally:
+                await request.close()
 
         return guarded
 
@@ -191,7 +208,8 @@ class Route(APIRoute):
 
     def _media_types(self) -> set[str]:
         extra = (self.openapi_extra or {}).get("requestBody", {}).get("content", {})
-        return set(extra) or {"application/json"}
+        plain = "multipart/form-data" if self.takes_form else "application/json"
+        return set(extra) or {plain}
 
     async def _attempt(self, request: Request) -> idempotency.Attempt | None:
         header = request.headers.get("idempotency-key")
@@ -200,6 +218,11 @@ class Route(APIRoute):
         media_type = request.headers.get("content-type", "")
         path = hashlib.sha256(str(request.url.path).encode()).hexdigest()[:16]
         route = f"{self.name}:{path}"
+        if self.takes_form:
+            # Two forms that say the same differ in what stands between their parts.
+            form = await request.form(**(self.form_limits or {}))
+            said = await to_thread.run_sync(_said, form)
+            return idempotency.attempt(route, header, said, "multipart/form-data")
         return idempotency.attempt(route, header, await request.body(), media_type)
 
     def _transactional(self, endpoint: Callable[..., Any]) -> Callable[..., Any]:
@@ -417,6 +440,19 @@ def _is_form(failure: Exception) -> bool:
 def _has_body(request: Request) -> bool:
     length = request.headers.get("content-length")
     return length not in (None, "0") or "transfer-encoding" in request.headers
+
+
+def _said(form: FormData) -> bytes:
+    """What a form says, its files by their hash."""
+    parts = [
+        (name, *_file(value)) if isinstance(value, UploadFile) else (name, value)
+        for name, value in form.multi_items()
+    ]
+    return json.dumps(parts).encode()
+
+
+def _file(sent: UploadFile) -> tuple[str, ...]:
+    return sent.filename or "", sent.content_type or "", storage.hash_of(sent.file)
 
 
 def _utf8(parameters: str) -> bool:

@@ -27,15 +27,20 @@ class StrictRequest(Request):
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
         """The body as it comes, up to the limit: told by its length, or found by counting."""
-        limit, taken = self.body_limit or settings.get().body_limit, 0
-        length = self.headers.get("content-length", "0")
-        if length.isdecimal() and int(length) > limit:
-            raise HTTPException(413)
+        limit, taken = self.check_length(), 0
         async for chunk in super().stream():
             taken += len(chunk)
             if taken > limit:
                 raise HTTPException(413)
             yield chunk
+
+    def check_length(self) -> int:
+        """The limit, which the length that the body is said to have does not pass."""
+        limit = self.body_limit or settings.get().body_limit
+        length = self.headers.get("content-length", "0")
+        if length.isdecimal() and int(length) > limit:
+            raise HTTPException(413)
+        return limit
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):

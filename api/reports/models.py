@@ -35,6 +35,7 @@ from tenants.database import (
     foreign,
     text_enum,
 )
+from tenants.models import Audience
 from tenants.pages import PageQuery
 from tenants.shapes import Day, Language, Localized, LongWords, Positive, ReadShape, Shape
 
@@ -62,11 +63,6 @@ class PeriodKind(StrEnum):
     month = "month"
     quarter = "quarter"
     custom = "custom"
-
-
-class Audience(StrEnum):
-    client = "client"
-    internal = "internal"
 
 
 class Format(StrEnum):

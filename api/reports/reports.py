@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 from api.metrics.periods import Compare
 from api.reports import figures
 from api.reports.models import (
-    Audience,
     PeriodKind,
     Report,
     ReportQuery,
@@ -23,7 +22,7 @@ from api.reports.snapshot import ReportSnapshot
 from tenants import clients, clock, database, jobs, outbox
 from tenants.errors import Conflict, Unprocessable
 from tenants.ids import new_id
-from tenants.models import Agency, Client, Membership
+from tenants.models import Agency, Audience, Client, Membership
 from tenants.pages import Listing, Order
 
 TEMPLATE_VERSION = "2026.11"

@@ -21,7 +21,6 @@ from starlette.responses import Response
 from api.http.answers import Deferred, known_tags, negotiate, preferred_locale, stored
 from api.reports.models import (
     Artifact,
-    Audience,
     Format,
     PeriodKind,
     RenderingRead,
@@ -32,6 +31,7 @@ from api.reports.reports import period_name
 from tenants import reads, storage
 from tenants.database import Sight, Statement
 from tenants.errors import Forbidden, Gone, NotAcceptable, NotFound
+from tenants.models import Audience
 
 MEDIA_TYPES = {
     Format.json: "application/json",

@@ -43,7 +43,10 @@ def create(session: Session, report_id: UUID, days: int) -> dict[str, Any]:
     database.add(session, link)
     outbox.emit(session, "share_link.created", link)
     token = auth.write_opaque(PREFIX, link.agency_id, link.id, secret)
-    return {**link.model_dump(), "address": f"{public_url()}/shared/reports#{token}"}
+    return {
+        **link.model_dump(),
+        "address": f"{settings.get().public_address}/shared/reports#{token}",
+    }
 
 
 def list_of(session: Session, report_id: UUID) -> list[ShareLink]:
@@ -132,12 +135,6 @@ def report_of(session: Session) -> UUID:
     """The report the session's link opens."""
     found = session.connection().execute(text("select current_setting('app.subject_id')"))
     return UUID(str(found.scalar_one()))
-
-
-def public_url() -> str:
-    """Where this server is reached from outside."""
-    configured = settings.get()
-    return (configured.public_url or f"http://{configured.host}:{configured.port}").rstrip("/")
 
 
 def _seal(agency_id: UUID, link_id: UUID, until: int) -> str:

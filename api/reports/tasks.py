@@ -8,13 +8,14 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlmodel import col, select
 
 from api.reports import render
-from api.reports.models import Artifact, Audience, Format, ReportVersion
+from api.reports.models import Artifact, Format, ReportVersion
 from api.reports.serving import MEDIA_TYPES
 from api.reports.snapshot import ReportSnapshot
 from tenants import database, storage
 from tenants.auth import Actor
 from tenants.ids import new_id
 from tenants.jobs import Job
+from tenants.models import Audience
 from tenants.worker import job
 
 RENDERED = (Format.html, Format.pdf)

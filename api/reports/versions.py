@@ -5,8 +5,9 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from api.comments import subjects as commented
+from api.comments.models import SubjectType
 from api.reports.models import (
-    Audience,
     Report,
     ReportVersion,
     VersionQuery,
@@ -14,8 +15,8 @@ from api.reports.models import (
 )
 from api.reports.serving import check_stands
 from tenants import clock, database, outbox
-from tenants.errors import MoveNotAllowed, NotFound
-from tenants.models import Client
+from tenants.errors import Forbidden, MoveNotAllowed, NotFound
+from tenants.models import Audience, Client
 from tenants.pages import Listing, Order
 
 
@@ -57,3 +58,23 @@ def withdraw(session: Session, report_id: UUID, number: int, **values: Any) -> R
     version.replacement_expected_on = values["replacement_expected_on"]
     outbox.emit(session, "report.withdrawn", version, audience="client")
     return version
+
+
+def see(session: Session, report_id: UUID) -> UUID:
+    """The client of a report that the caller sees: the draft, or a version that stands."""
+    actor: Any = session.sight  # type: ignore[attr-defined]
+    if not actor.is_contact:
+        return database.get(session, Report, report_id).client_id
+    query = select(ReportVersion.client_id).where(
+        col(ReportVersion.report_id) == report_id,
+        col(ReportVersion.status) == VersionStatus.published,
+    )
+    client_id = session.exec(query).first()
+    if client_id is None:
+        raise NotFound
+    if not actor.may(session.info.get("permission") or "comments:read", client_id):
+        raise Forbidden
+    return client_id
+
+
+commented.register(SubjectType.reports, see)

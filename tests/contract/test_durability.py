@@ -18,6 +18,7 @@ from tests.operations import Operation, Place, guarded
 changes = pytest.mark.parametrize("operation", [e for e in guarded() if e.changes], ids=str)
 # They tell nothing, for nothing of the agency's changes; the reason stands beside each.
 SILENT = {
+    "create_file_link": "a link is signed, and nothing is kept of it",
     "activate_budget": "the client's decision has made it active",
     "end_other_sessions": "nobody else is logged in as this person",
 }

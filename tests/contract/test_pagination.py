@@ -91,7 +91,11 @@ class TestList:
         tampered = cursor[:-2] + ("AA" if not cursor.endswith("AA") else "BB")
         assert _page(operation, elsewhere, theirs, cursor=cursor).status_code == 400
         assert _page(operation, place, by, cursor=tampered).status_code == 400
-        filters = [each for each in operation.query if each["name"].endswith("_id")]
+        filters = [
+            each
+            for each in operation.query
+            if each["name"].endswith("_id") and not each.get("required")
+        ]
         for each in filters[:1]:
             narrowed = {each["name"]: str(place.client_id), "cursor": cursor}
             assert _page(operation, place, by, **narrowed).status_code == 400

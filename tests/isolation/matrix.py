@@ -71,10 +71,10 @@ def is_targeted(operation: Operation) -> bool:
 
 @lru_cache(maxsize=512)
 def _named_in_body(operation: Operation) -> frozenset[str]:
-    """The things of a client that a valid body has to name."""
-    if operation.body is None:
-        return frozenset()
-    required = resolve(operation.body).get("required", [])
+    """The things of a client that a valid body, or query, has to name."""
+    schema = operation.body or operation.form or {}
+    asked = [each["name"] for each in operation.query if each.get("required")]
+    required = [*resolve(schema).get("required", []), *asked]
     things = [recipes.THINGS.get((operation.id, n), n.removesuffix("_id")) for n in required]
     known = [e for e in things if e == "client" or e in makers() or e in recipes.MAKE]
     return frozenset(each for each in known if owner_of_thing(each) == "client")

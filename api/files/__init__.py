@@ -1,0 +1,1 @@
+"""What people upload for a client: artwork, footage, documents; kept whole, handed out by links."""
