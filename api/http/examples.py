@@ -7,7 +7,9 @@ Each is taken as it stands, but for its ids, which name nothing.
 from typing import Any
 
 _ID = "019a0000-0000-7000-8000-00000000000"
-CLIENT, CONTRACT, CAMPAIGN, BUDGET, SCOPE, LINE, MEMBER = (f"{_ID}{n}" for n in range(1, 8))
+CLIENT, CONTRACT, CAMPAIGN, BUDGET, SCOPE, LINE, MEMBER, DELIVERABLE = (
+    f"{_ID}{n}" for n in range(1, 9)
+)
 _MONTH = ("2026-10-01", "2026-10-31")
 
 BODIES: dict[str, Any] = {
@@ -113,6 +115,13 @@ BODIES: dict[str, Any] = {
         "network": "Instagram",
     },
     "AccrualCreate": {"quantity": 1, "counted_on": _MONTH[0]},
+    "CommentCreate": {
+        "subject_type": "deliverables",
+        "subject_id": DELIVERABLE,
+        "audience": "client",
+        "body": "¿Subimos el logo al final del reel?",
+        "mentions": [MEMBER],
+    },
     "ExpenseCreate": {
         "line_id": LINE,
         "amount_minor": 278_050,

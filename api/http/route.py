@@ -181,8 +181,9 @@ class Route(APIRoute):
             await limits.charge(request, token)
             try:
                 self._check_form(request)
-                if self.takes_form:  # its parser would find other faults first
-                    request.check_length()
+                if self.takes_form:
+                    request.check_length()  # its parser would find other faults first
+                    _check_fields(await request.form(**(self.form_limits or {})))
                 exchange.attempt = await self._attempt(request)
                 return await handle(request)
             except Exception as failure:
@@ -220,8 +221,7 @@ class Route(APIRoute):
         route = f"{self.name}:{path}"
         if self.takes_form:
             # Two forms that say the same differ in what stands between their parts.
-            form = await request.form(**(self.form_limits or {}))
-            said = await to_thread.run_sync(_said, form)
+            said = await to_thread.run_sync(_said, await request.form())
             return idempotency.attempt(route, header, said, "multipart/form-data")
         return idempotency.attempt(route, header, await request.body(), media_type)
 
@@ -434,12 +434,24 @@ def _is_form(failure: Exception) -> bool:
         return True
     if isinstance(failure, errors.UnsupportedMedia | idempotency.InvalidIdempotencyKey):
         return True
-    return getattr(failure, "status_code", None) in (400, 413)
+    framework = getattr(failure, "status_code", None) in (400, 413)
+    return framework or isinstance(failure, MalformedBody)
 
 
 def _has_body(request: Request) -> bool:
     length = request.headers.get("content-length")
     return length not in (None, "0") or "transfer-encoding" in request.headers
+
+
+def _check_fields(form: FormData) -> None:
+    """Each field once, and none empty: the framework would take it for one that was left out."""
+    fields = form.multi_items()
+    if len({name for name, _ in fields}) != len(fields):
+        raise MalformedBody
+    empty = [name for name, value in fields if value == ""]
+    if empty:
+        fault = {"type": "string_too_short", "ctx": {"min_length": 1}}
+        raise RequestValidationError([{**fault, "loc": ("body", name)} for name in empty])
 
 
 def _said(form: FormData) -> bytes:

@@ -38,6 +38,7 @@ MONTH = {
     "moved": "transfer",
     "tooMuch": "line_exceeded",
     "uploaded": 1,
+    "artwork": ["image/gif", True],
     "partly": [207, 1, 2],
     "views": 2000,
     "channels": 1,

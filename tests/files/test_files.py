@@ -145,6 +145,14 @@ class TestRefusal:
             answer = agency.community.call("POST", "/v1/files", **sent)
             assert _code(answer) == (400, "malformed_body")
 
+    def test_of_an_empty_field_and_of_one_given_twice(self, agency: Staffed) -> None:
+        for key, name in (("audience", "audience"), ("called", "name"), ("client_id", "client_id")):
+            answer = _send(agency.community, agency, "a.png", PNG, **{key: ""})
+            assert _code(answer) == (422, "invalid_request")
+            assert f"/{name}" in {fault["pointer"] for fault in answer.json()["errors"]}
+        twice = _send(agency.community, agency, "a.png", PNG, audience=["client", "internal"])
+        assert _code(twice) == (400, "malformed_body")
+
     def test_of_a_form_that_is_none(self, agency: Staffed) -> None:
         for content in (b"", b"nothing of the kind", b"--x\r\n"):
             for kind in ("multipart/form-data", "multipart/form-data; boundary=x"):

@@ -48,6 +48,11 @@ def _view(place: Place) -> Call:
     return Call("GET", "/shared/reports/view", {"cookies": {"shared_report": cookie}})
 
 
+def _open_file(place: Place) -> Call:
+    made = place.do("create_file_link", {"file": place.of("file")}).json()
+    return Call("GET", str(made["address"]).partition("8000")[2], {})
+
+
 def _plain(path: str) -> Callable[[Place], Call]:
     return lambda _: Call("GET", path, {})
 
@@ -60,6 +65,7 @@ OPENINGS: dict[str, Callable[[Place], Call]] = {
     "get_liveness": _plain("/healthz"),
     "get_readiness": _plain("/readyz"),
     "list_signing_keys": _plain("/.well-known/jwks.json"),
+    "open_file_link": _open_file,
     "open_share_link": _plain("/shared/reports"),
     "revoke_token": _log_out,
     "view_shared_report": _view,

@@ -87,7 +87,10 @@ class Seeds:
     def _case(self, target: AnyOperation, wanted: Operation, call: Call) -> AnyCase:
         options = call.options
         content = {name: options[name] for name in ("json", "data") if name in options}
+        files = {name: sent[1] for name, sent in options.get("files", {}).items()}
         body = {"body": next(iter(content.values()))} if content else {}
+        if files:
+            body = {"body": {**body["body"], **files}}
         case: AnyCase = target.Case(
             path_parameters=path_values(wanted, call.path),
             headers={**_match(wanted), **options.get("headers", {})},

@@ -282,6 +282,23 @@ const performance = await ok(
   }),
 );
 
+// A file, and back again by its link.
+const picture = new TextEncoder().encode("GIF89a\x01\0\x01\0\0\0\0;");
+const artwork = await ok(
+  api.createFile({
+    client: community.client,
+    body: {
+      client_id: client.id,
+      audience: "client",
+      file: new File([picture], "logo.gif", { type: "image/gif" }),
+    },
+  }),
+);
+const artworkLink = await ok(
+  api.createFileLink({ client: approver.client, path: { file_id: artwork.id } }),
+);
+const returned = await (await fetch(base + new URL(artworkLink.address).pathname)).arrayBuffer();
+
 // A retry is done once.
 const request = {
   client: executive.client,
@@ -357,6 +374,7 @@ console.log(
     moved: moved.kind,
     tooMuch: tooMuch.code,
     uploaded: uploaded.stored,
+    artwork: [artwork.media_type, returned.byteLength === picture.length],
     partly: [partly.response?.status, partly.data?.stored, partly.data?.errors[0]?.row],
     views: performance.totals.views.value,
     channels: performance.channels?.length,

@@ -305,6 +305,25 @@ const performance = await ok(
   }),
 );
 
+// A file, and back again by its link. Binary members are typed as text here: the form is ours.
+const picture = new TextEncoder().encode("GIF89a\x01\0\x01\0\0\0\0;");
+const artwork = await ok(
+  community.api.POST("/v1/files", {
+    body: { client_id: client.id, audience: "client", file: "logo.gif" },
+    bodySerializer: ({ client_id, audience = "internal", file }) => {
+      const form = new FormData();
+      form.set("client_id", client_id);
+      form.set("audience", audience);
+      form.set("file", new File([picture], file, { type: "image/gif" }));
+      return form;
+    },
+  }),
+);
+const artworkLink = await ok(
+  approver.api.POST("/v1/files/{file_id}/link", { params: { path: { file_id: artwork.id } } }),
+);
+const returned = await (await fetch(base + new URL(artworkLink.address).pathname)).arrayBuffer();
+
 // A retry is done once.
 const promise = {
   params: { header: { "Idempotency-Key": `releases-${run}` } },
@@ -386,6 +405,7 @@ console.log(
     moved: moved.kind,
     tooMuch: tooMuch.code,
     uploaded: uploaded.stored,
+    artwork: [artwork.media_type, returned.byteLength === picture.length],
     partly: [partly.response.status, partly.data?.stored, partly.data?.errors[0]?.row],
     views: performance.totals.views.value,
     channels: performance.channels?.length,

@@ -35,6 +35,7 @@ from agency_client.api.clients import (
     create_contract,
 )
 from agency_client.api.events import list_events
+from agency_client.api.files import create_file, create_file_link
 from agency_client.api.identity import (
     accept_invitation,
     create_agency,
@@ -329,6 +330,21 @@ performance = ok(
     )
 )
 
+# A file, and back again by its link.
+picture = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
+artwork = ok(
+    create_file.sync_detailed(
+        client=community.api,
+        body=models.FileCreate(
+            client_id=client.id,
+            audience=models.Audience.CLIENT,
+            file=File(io.BytesIO(picture), file_name="logo.gif", mime_type="image/gif"),
+        ),
+    )
+)
+artwork_link = ok(create_file_link.sync_detailed(artwork.id, client=approver.api))
+returned = httpx.get(base + httpx.URL(artwork_link.address).path).content == picture
+
 # A retry is done once.
 request = models.PromiseCreate(
     client_id=client.id,
@@ -409,6 +425,7 @@ print(
             "moved": moved.kind,
             "tooMuch": too_much.code,
             "uploaded": uploaded.stored,
+            "artwork": [artwork.media_type, returned],
             "partly": [partly.status_code, rejected.stored, rejected.errors[0].row],
             "views": performance.totals.views.value,
             "channels": len(performance.channels or []),
