@@ -1,9 +1,11 @@
 """Files, over HTTP: what is taken, who has it, and by which address."""
 
+import base64
 import hashlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -247,6 +249,24 @@ class TestLink:
         swapped = [token[:n] + ("A" if token[n] != "A" else "B") + token[n + 1 :] for n in (5, 90)]
         for forged in (*swapped, token[:-2], token + "AA", "file_", "x", "file_" + "é" * 9):
             assert _code(http.get(f"/files/{forged}")) == (404, "not_found"), forged
+
+    def test_opens_no_other_file_and_for_no_longer(self, agency: Staffed) -> None:
+        """Whatever is put in the place of a part of the token, the signature is of the whole."""
+        address, other = _link(agency.community, _kept(agency)), _kept(agency, PDF, "brief.pdf")
+        token = address.removeprefix("/files/file_")
+        signed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        later = int((clock.now() + timedelta(hours=1)).timestamp()).to_bytes(8, "big")
+        owner = agency.owner
+        for start, part in (
+            (16, UUID(other["id"]).bytes),
+            (32, owner.session_id.bytes + owner.user_id.bytes),
+            (64, later),
+            (72, bytes(32)),
+        ):
+            forged = signed[:start] + part + signed[start + len(part) :]
+            written = base64.urlsafe_b64encode(forged).rstrip(b"=").decode()
+            answer = owner.client.get(f"/files/file_{written}")
+            assert _code(answer) == (404, "not_found"), start
 
     def test_ends_with_the_right_to_see_the_file(self, agency: Staffed) -> None:
         made = _kept(agency, PDF, "brief.pdf", audience="client")
