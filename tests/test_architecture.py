@@ -42,6 +42,7 @@ COMMITS = {
 RINGS = {"tenants/worker.py"}
 # Who looks across agencies, and what for.
 PLATFORM = {
+    "api/campaigns/tasks.py": "the beat lists the agencies whose offers it has not looked at",
     "api/worker.py": "the beat lists the agencies there are",
     "tenants/agencies.py": "an agency is made before anybody belongs to it",
     "tenants/dead_letters.py": "an operator looks after every agency's work",
