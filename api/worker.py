@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlmodel import col
 
 import api.campaigns.tasks
+import api.identity.tasks
 import api.reports.tasks
 import api.tables
 from api.http.idempotency import IdempotencyRecord

@@ -75,10 +75,8 @@ class Actor:
 
     @property
     def db_role(self) -> str:
-        if self.kind == "link":
-            return "app_link"
         if self.membership is MembershipKind.client_contact:
-            return "app_contact"
+            return "app_link" if self.kind == "link" else "app_contact"
         if self.membership is MembershipKind.influencer:
             return "app_influencer"
         return "app_staff" if self.every_client else "app_scoped"
@@ -353,6 +351,15 @@ class OpaqueToken:
 def new_secret() -> str:
     """192 bits, in hexadecimal."""
     return secrets.token_hex(24)
+
+
+def secret_for(*words: object) -> str:
+    """
+    192 bits that this server alone can make, and make again: what is mailed need be kept nowhere.
+    The words say what it is good for, and end it when one of them changes.
+    """
+    said = "\n".join(map(str, words)).encode()
+    return hmac.digest(settings.get().secret_key, b"mailed " + said, "sha256").hex()[:48]
 
 
 def hash_secret(secret: str) -> str:

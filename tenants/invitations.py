@@ -1,10 +1,10 @@
 """
 Ways in: one e-mail address, one role, one use, seven days at most.
 
-The token is shown once, to whoever invites; only its hash is kept. What it grants is fixed when it
-is written, and is checked again when it is used: an inviter who has lost the right to grant it has
-invited nobody. To whom it is shown it tells nothing of other agencies, and whatever is wrong with
-it, the refusal is the same.
+The token is shown once, to whoever invites, and mailed to whom it is for; only its hash is kept.
+What it grants is fixed when it is written, and is checked again when it is used: an inviter who has
+lost the right to grant it has invited nobody. To whom it is shown it tells nothing of other
+agencies, and whatever is wrong with it, the refusal is the same.
 """
 
 from dataclasses import dataclass
@@ -102,21 +102,29 @@ def create(
     key = email_key(email)
     _check_new(session, key)
     _void(session, key)
-    secret = auth.new_secret()
     invitation = Invitation(
         name=name or "",
         email=email,
         email_key=key,
         duties=[{"client_id": str(d["client_id"]), "duty": str(d["duty"])} for d in duties],
-        secret_hash=auth.hash_secret(secret),
+        secret_hash="",
         expires_at=clock.now() + timedelta(days=days),
         invited_by=cast(database.Session, session).sight.membership_id,
         **values,
     )
+    invitation.secret_hash = auth.hash_secret(_secret(invitation))
     database.add(session, invitation)
     outbox.emit(session, "invitation.created", invitation)
-    token = auth.write_opaque(PREFIX, invitation.agency_id, invitation.id, secret)
-    return Written(invitation, token)
+    return Written(invitation, token_of(invitation))
+
+
+def token_of(invitation: Invitation) -> str:
+    """The token again, for the letter that carries it: it is made of the row, and kept nowhere."""
+    return auth.write_opaque(PREFIX, invitation.agency_id, invitation.id, _secret(invitation))
+
+
+def _secret(invitation: Invitation) -> str:
+    return auth.secret_for("invitation", invitation.id, invitation.email_key)
 
 
 def _check_duties(session: Session, kind: MembershipKind, duties: list[dict[str, Any]]) -> None:

@@ -36,7 +36,8 @@ from tenants.errors import ApiError, MoveNotAllowed
 from tenants.ids import id_of
 
 LEASE = timedelta(seconds=5)
-ATTEMPTS = 5
+PAUSES = (2, 4, 8, 16)  # seconds after each attempt that failed, but the last
+ATTEMPTS = len(PAUSES) + 1
 CAUSE = "cause"  # member of a kept problem: the kind of exception; for operators, not for readers
 
 
@@ -217,13 +218,13 @@ def fail(session: Session, job: Job, error: ApiError) -> bool:
     return _move(session, job, state=JobState.failed, problem=problem_of(error), **_ended())
 
 
-def retry(session: Session, job: Job, cause: str) -> bool:
-    """Let a job go, to be tried again: after two seconds, then four, eight …; or give it up."""
+def retry(session: Session, job: Job, cause: str, pauses: Sequence[int] = PAUSES) -> bool:
+    """Let a job go, to be tried again after a pause, each longer than the last; or give it up."""
     # Attempts are never counted anew, for they tell one worker's claim from another's.
     tried = (job.attempts - 1) % ATTEMPTS + 1
     if tried == ATTEMPTS:
         return fail(session, job, JobGaveUp(extra={CAUSE: cause}))
-    later = clock.now() + timedelta(seconds=2**tried)
+    later = clock.now() + timedelta(seconds=pauses[tried - 1])
     return _move(session, job, state=JobState.queued, due_at=later, lease_until=None)
 
 

@@ -129,11 +129,45 @@ class User(PlatformModel, table=True):
     name: str = Field(max_length=120, sa_column_kwargs=PERSONAL)
     locale: str = Field(max_length=35, default="en", sa_column_kwargs=INTERNAL)
     password_hash: str = Field(max_length=255, sa_column_kwargs=SECRET)
+    email_verified_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
     disabled_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
     updated_at: datetime = Field(
         default_factory=clock.now, sa_type=UTC_TIMESTAMP, sa_column_kwargs={"onupdate": clock.now}
     )
     version: int = Field(default=1, sa_type=BigInteger)
+
+
+class ProofPurpose(StrEnum):
+    """What somebody proves their mailbox for."""
+
+    password_reset = "password_reset"
+    email_verification = "email_verification"
+
+
+class MailProof(PlatformModel, table=True):
+    """
+    Somebody said that an address is theirs, and a token is mailed there. Nobody is looked up while
+    it waits to be `settled`; the token is made of the row, and kept nowhere.
+    """
+
+    __tablename__ = "mail_proofs"
+    __table_args__ = (
+        ForeignKeyConstraint(["user_id"], ["users.id"]),
+        Index(
+            "ix_mail_proofs_waiting",
+            "id",
+            postgresql_where=text("settled_at is null"),
+        ),
+        Index(None, "user_id", "created_at"),
+        Index(None, "expires_at"),
+    )
+
+    purpose: ProofPurpose = Field(sa_type=text_enum(ProofPurpose))
+    email: str = Field(max_length=254, sa_column_kwargs=PERSONAL)
+    user_id: UUID | None = None
+    expires_at: datetime = Field(sa_type=UTC_TIMESTAMP)
+    settled_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
+    used_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
 
 
 class UserSession(Resource, table=True):

@@ -8,6 +8,7 @@ import secrets
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -58,6 +59,17 @@ class Settings(BaseSettings):
         str | None, Field(description="Where files go: a folder, file:// or s3://; default home.")
     ] = None
 
+    smtp_url: Annotated[
+        SecretStr | None,
+        Field(description="smtp://, smtp+starttls:// or smtps://; without it mail stays in home."),
+    ] = None
+    mail_from: Annotated[
+        str | None, Field(description="Who mail comes from; default no-reply at the public URL.")
+    ] = None
+    web_url: Annotated[
+        str | None, Field(description="Where people's front-end is, for the links in mail.")
+    ] = None
+
     secret: Annotated[
         SecretStr | None, Field(description="32 or more characters; made in home when absent.")
     ] = None
@@ -79,6 +91,8 @@ class Settings(BaseSettings):
             raise ValueError(f"{_variable(given[0])} also needs {_variable(missing[0])}")
         for name in given:
             _check_database_url(name, getattr(self, name).get_secret_value())
+        if self.smtp_url is not None:
+            _check_smtp_url(self.smtp_url.get_secret_value())
         if self.secret is not None and len(self.secret.get_secret_value()) < 32:
             raise ValueError("AGENCY_SECRET is shorter than 32 characters")
         if self.environment == "production":
@@ -140,6 +154,14 @@ def _check_database_url(name: str, value: str) -> None:
         raise ValueError(f"{_variable(name)} is not a database URL") from None
     if url.drivername not in ("postgresql", "postgresql+psycopg"):
         raise ValueError(f"{_variable(name)} must begin with postgresql://")
+
+
+def _check_smtp_url(value: str) -> None:
+    parts = urlsplit(value)
+    if parts.scheme not in ("smtp", "smtp+starttls", "smtps") or not parts.hostname:
+        raise ValueError("AGENCY_SMTP_URL must begin with smtp://, smtp+starttls:// or smtps://")
+    if parts.scheme == "smtp" and parts.password:
+        raise ValueError("AGENCY_SMTP_URL: a password needs smtp+starttls:// or smtps://")
 
 
 def load() -> Settings:

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import update as sql_update
 from sqlmodel import Session, col, select
 
-from tenants import clock, database, outbox, passwords, permissions
+from tenants import clock, database, jobs, outbox, passwords, permissions
 from tenants.errors import BadRequest, Unprocessable
 from tenants.models import Agency, Client, Membership, MembershipKind, User, UserSession
 from tenants.permissions import PERMISSIONS, Duty
@@ -112,6 +112,22 @@ def _known(session: Session, user: User | None, address_hash: str) -> Known:
     return Known(user_id, user.password_hash if user else None, before is not None)
 
 
+@dataclass(frozen=True)
+class Reached:
+    """How a person is written to: the same in every agency."""
+
+    email: str
+    name: str
+    locale: str
+
+
+def reached(user_id: UUID) -> Reached:
+    """The address and language of a person."""
+    with database.platform_session() as session:
+        user = session.exec(select(User).where(col(User.id) == user_id)).one()
+        return Reached(user.email, user.name, user.locale)
+
+
 def settle(session: Session, proof: Proof, *, name: str = "", locale: str = "en") -> User:
     """The person a proof speaks of, held until the transaction ends; a new one is made here."""
     if proof.user_id is None:
@@ -162,6 +178,8 @@ def update_me(session: Session, changes: dict[str, Any], password: NewPassword |
         user.sqlmodel_update(changes)
         user.version += 1
         outbox.emit(own, "user.password_changed" if password else "user.updated", user)
+        if password:
+            jobs.enqueue(own, "mail.password_changed", user_id=str(user.id))
         return _me(session, user, membership, agency)
 
 

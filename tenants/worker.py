@@ -51,6 +51,7 @@ EventHandler = Callable[[database.Session, Event], None]
 Chore = Callable[[], None]
 
 _jobs: dict[str, JobHandler] = {}
+_pauses: dict[str, Sequence[int]] = {}
 _listeners: dict[str, dict[str, EventHandler]] = defaultdict(dict)
 chores: list[tuple[float, Chore]] = []
 
@@ -59,10 +60,14 @@ class JobTakenBack(Exception):
     """The job was cancelled, or another worker has it: stop, and leave no trace."""
 
 
-def job(kind: str) -> Callable[[JobHandler], JobHandler]:
-    """Register what does a kind of job. Its verbs change nothing the second time."""
+def job(kind: str, *, pauses: Sequence[int] = jobs.PAUSES) -> Callable[[JobHandler], JobHandler]:
+    """
+    Register what does a kind of job. Its verbs change nothing the second time. `pauses`: how many
+    seconds to wait after each attempt that failed, as many as are by default.
+    """
 
     def register(handler: JobHandler) -> JobHandler:
+        _pauses[kind] = pauses
         if _jobs.setdefault(kind, handler) is not handler:
             raise TypeError(f"two handlers for jobs of kind {kind}")
         return handler
@@ -145,7 +150,7 @@ def _attempt(actor: Actor, job: Job, pulse: "Pulse") -> Callable[[database.Sessi
         return lambda session: jobs.fail(session, job, problem)
     except Exception as failure:
         cause = _tell("job", job.kind, job.id, failure)
-        return lambda session: jobs.retry(session, job, cause)
+        return lambda session: jobs.retry(session, job, cause, _pauses[job.kind])
     return lambda session: jobs.succeed(session, job, result, *pulse.progress)
 
 

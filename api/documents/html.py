@@ -34,6 +34,11 @@ class HtmlDocument:
     csp: str
 
 
+def markup(templates: Path, name: str, values: dict[str, object]) -> str:
+    """One template of a folder, filled."""
+    return _environment(templates).get_template(name).render(**values)
+
+
 def page(templates: Path, name: str, styles: str, values: dict[str, object]) -> HtmlDocument:
     """Lays `values` out with two templates of one folder: the page and its style sheet."""
     environment = _environment(templates)

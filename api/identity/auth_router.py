@@ -4,23 +4,27 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import Form, Response
+from fastapi import Form, Request, Response
 
+from api.http import limits
 from api.http.open_route import open_router
 from api.http.problems import InvalidRequest, problems
 from api.identity.models import (
     Admitted,
     AgencyCreate,
     AgencySignedUp,
+    EmailVerify,
     InvitationAccept,
     JwksRead,
+    PasswordReset,
+    PasswordResetAsk,
     RevokeForm,
     TokenForm,
     TokensRead,
 )
 from api.identity.oauth import TokenRoute, UnsupportedGrantType
-from api.identity.proof import RequestCaller, RequestOrigin, visit, with_proof
-from tenants import agencies, auth, invitations, sessions
+from api.identity.proof import RequestCaller, RequestOrigin, hashed, visit, with_proof
+from tenants import agencies, auth, invitations, mail_proofs, passwords, sessions
 from tenants.passwords import PasswordTooCommon
 from tenants.sessions import Origin, Tokens
 from tenants.users import InvalidGrant
@@ -86,6 +90,52 @@ async def revoke_token(form: Annotated[RevokeForm, Form()], origin: RequestOrigi
     """End the log-in of a refresh token (RFC 7009); a token that is not good is no error."""
     await visit(sessions.revoke, form.token, origin)
     return Response(status_code=200)
+
+
+RESETS = "30/15 minute"  # of one network address
+
+
+@router.post(
+    "/auth/password-resets",
+    status_code=202,
+    response_class=Response,
+    response_model=None,
+    responses={202: {"description": "If somebody has this address, they are written to."}},
+)
+async def ask_for_password_reset(data: PasswordResetAsk, request: Request) -> Response:
+    """Have a token for a new password mailed. The answer is the same, whoever it is."""
+    await limits.attempt("password_reset", RESETS, limits.address(request))
+    await visit(mail_proofs.ask_reset, data.email)
+    return Response(status_code=202, headers={"Location": "/v1/auth/password-resets/complete"})
+
+
+@router.post(
+    "/auth/password-resets/complete",
+    status_code=204,
+    response_class=Response,
+    response_model=None,
+    responses=problems(mail_proofs.MailProofGone, PasswordTooCommon),
+)
+async def complete_password_reset(data: PasswordReset, origin: RequestOrigin) -> Response:
+    """Choose a new password with the token that was mailed; every log-in of yours ends."""
+    email, name = await visit(mail_proofs.addressee, data.token)
+    passwords.check(data.password, email, name, pointer="/password")
+    fresh = await hashed(data.password)
+    await visit(mail_proofs.reset_password, data.token, fresh, origin)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/me/email-verifications/complete",
+    status_code=204,
+    response_class=Response,
+    response_model=None,
+    responses=problems(mail_proofs.MailProofGone),
+)
+async def complete_email_verification(data: EmailVerify, origin: RequestOrigin) -> Response:
+    """Show with the token that was mailed that the address is yours; no log-in is needed."""
+    await visit(mail_proofs.verify_email, data.token, origin)
+    return Response(status_code=204)
 
 
 @well_known_router.get("/.well-known/jwks.json", response_model=JwksRead)

@@ -85,6 +85,25 @@ class TokensRead(ReadShape):
     refresh_token: str
 
 
+class PasswordResetAsk(Shape):
+    """Whose password is to be replaced: a token is mailed there."""
+
+    email: Email
+
+
+class PasswordReset(Shape):
+    """The token that was mailed, good once and for half an hour, and a new password."""
+
+    token: Token
+    password: NewPassword
+
+
+class EmailVerify(Shape):
+    """The token that was mailed, good once and for a day."""
+
+    token: Token
+
+
 class JwkRead(ReadShape):
     """A public key (RFC 8037)."""
 
@@ -208,6 +227,7 @@ class PersonRead(ReadShape):
     id: UUID
     name: str
     email: str
+    email_verified_at: datetime | None
     locale: str
 
 

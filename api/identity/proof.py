@@ -128,6 +128,11 @@ async def new_password(data: MeUpdate, user_id: RequestCaller, origin: RequestOr
 PasswordChange = Annotated[NewPassword | None, Depends(new_password)]
 
 
+async def hashed(password: str) -> str:
+    """The hash to store of a new password."""
+    return await _hash(passwords.digest, password)
+
+
 async def _hash(
     work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:

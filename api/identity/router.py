@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
@@ -32,6 +32,7 @@ from tenants import (
     agencies,
     assignments,
     invitations,
+    mail_proofs,
     memberships,
     sessions,
     users,
@@ -60,6 +61,20 @@ def get_me(session: RequestSession) -> Any:
 def update_me(data: MeUpdate, password: PasswordChange, session: RequestSession) -> Any:
     """Change your name, language or password; a new password ends every other log-in of yours."""
     return users.update_me(session, data.model_dump(exclude={"password"}), password)
+
+
+@router.post(
+    "/me/email-verifications",
+    status_code=202,
+    response_class=Response,
+    response_model=None,
+    dependencies=[needs("account:write")],
+    responses={202: {"description": "You are written to."}},
+)
+def ask_for_email_verification(session: RequestSession) -> Any:
+    """Have a token mailed to you that shows your address is yours."""
+    mail_proofs.ask_verification(session)
+    session.info["exchange"].headers["Location"] = "/v1/me/email-verifications/complete"
 
 
 @router.get("/agency", response_model=AgencyRead, dependencies=[needs(None)])

@@ -19,6 +19,7 @@ from api.reports.models import Report, ShareLink
 from tenants import auth, clock, database, outbox, settings
 from tenants.auth import Actor
 from tenants.errors import NotFound
+from tenants.models import MembershipKind
 from tenants.permissions import Duty
 
 PREFIX = "share"
@@ -102,6 +103,7 @@ class LinkEntry:
             self.agency_id,
             "share link",
             credential_id=self.link_id,
+            membership=MembershipKind.client_contact,
             duties={row.client_id: frozenset({Duty.viewer})},
         )
 

@@ -1,8 +1,13 @@
 """Requests that succeed without a log-in: `tests/recipes.py` speaks only of those with one."""
 
 from collections.abc import Callable
+from typing import Any
+
+from sqlmodel import col, select
 
 import api.worker  # noqa: F401  (what `settle` runs)
+from tenants import database, mail_proofs
+from tenants.models import MailProof
 from tests.identity import steps
 from tests.operations import Call, Place
 from tests.work import settle
@@ -53,12 +58,42 @@ def _open_file(place: Place) -> Call:
     return Call("GET", str(made["address"]).partition("8000")[2], {})
 
 
+def _mailed(place: Place, ask: Callable[[Any, str], Any]) -> str:
+    """A token, as the letter carries it."""
+    made = steps.sign_up(place.agency.owner.client)
+    ask(made.owner, made.email)
+    mail_proofs.settle()
+    with database.platform_session() as session:
+        query = select(MailProof.id).where(col(MailProof.email) == made.email)
+        written = mail_proofs.to_mail(session.exec(query).one())
+    assert written is not None
+    return written.token
+
+
+def _ask_reset(place: Place) -> Call:
+    return Call("POST", "/v1/auth/password-resets", {"json": {"email": steps.fresh_email()}})
+
+
+def _reset(place: Place) -> Call:
+    token = _mailed(place, lambda owner, email: mail_proofs.ask_reset(email))
+    body = {"token": token, "password": "otra frase muy distinta"}
+    return Call("POST", "/v1/auth/password-resets/complete", {"json": body})
+
+
+def _verify(place: Place) -> Call:
+    token = _mailed(place, lambda owner, email: owner.post("/v1/me/email-verifications", None))
+    return Call("POST", "/v1/me/email-verifications/complete", {"json": {"token": token}})
+
+
 def _plain(path: str) -> Callable[[Place], Call]:
     return lambda _: Call("GET", path, {})
 
 
 OPENINGS: dict[str, Callable[[Place], Call]] = {
     "accept_invitation": _come_in,
+    "ask_for_password_reset": _ask_reset,
+    "complete_email_verification": _verify,
+    "complete_password_reset": _reset,
     "create_agency": _sign_up,
     "create_token": _log_in,
     "exchange_share_token": _exchange,
