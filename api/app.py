@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 import api.tables  # noqa: F401
+from api.approvals.decide_router import router as decide_router
 from api.approvals.router import router as approvals_router
 from api.budgets.router import router as budgets_router
 from api.campaigns.change_orders_router import router as change_orders_router
@@ -57,6 +58,7 @@ ROUTERS: Sequence[APIRouter] = (
     identity_auth_router.well_known_router,
     shared_router,
     content_router,
+    decide_router,
 )
 
 

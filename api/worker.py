@@ -8,6 +8,7 @@ handler of events or a chore. Importing this is enough; `api.cli` runs them.
 from sqlalchemy import delete
 from sqlmodel import col
 
+import api.approvals.tasks
 import api.campaigns.tasks
 import api.identity.tasks
 import api.reports.tasks

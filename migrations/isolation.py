@@ -90,15 +90,21 @@ def let_open_by_link(table: str, opened: str) -> None:
     _policy(table, "app_link", f"{own_client} and {opened}", READ)
 
 
-def let_lock(table: str, shared: str) -> None:
+def let_lock(table: str, shared: str, role: str = "app_contact") -> None:
     """Let a contact hold a shared row while deciding on it, and change nothing of it."""
     condition = f"{CLIENT.format(agency='agency_id', client='client_id')} and ({shared})"
     op.execute(
-        f"create policy contact_locks on {table} for update to app_contact"
+        f"create policy {role.removeprefix('app_')}_locks on {table} for update to {role}"
         f" using ({condition}) with check (false)"
     )
     # FOR UPDATE asks for the right to update some column; the policy lets none be written.
-    op.execute(f"grant update (updated_at) on {table} to app_contact")
+    op.execute(f"grant update (updated_at) on {table} to {role}")
+
+
+def let_add_by_link(table: str, opened: str) -> None:
+    """Let a link add rows of its client to what `opened` says it opens, and read none of them."""
+    own_client = CLIENT.format(agency="agency_id", client="client_id")
+    _policy(table, "app_link", f"{own_client} and {opened}", "insert")
 
 
 def let_tell(table: str, client: str | None = None) -> None:

@@ -16,6 +16,7 @@ GROUPS = ("app_owner", *SIGHTS, "app_platform")
 LOOK_UPS = (
     "sight_of_session(uuid, uuid, timestamptz)",
     "sight_of_link(uuid, uuid, timestamptz)",
+    "sight_of_approval_link(uuid, uuid, text)",
 )
 
 

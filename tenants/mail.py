@@ -66,10 +66,10 @@ def compose(mail: Mail) -> EmailMessage:
     if mail.reply_to:
         made["Reply-To"] = _address("", mail.reply_to)
     made["Subject"] = one_line(mail.subject)
-    made["Content-Language"] = mail.language
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation answers
     made.set_content(mail.text, cte="quoted-printable")
     made.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    made["Content-Language"] = mail.language  # last: setting a content takes such headers away
     return made
 
 

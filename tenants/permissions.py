@@ -44,6 +44,8 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "account:read": _ALL,
         "account:write": _ALL,
         "agency:write": set(),
+        "approval_links:read": _STAFF,
+        "approval_links:write": {_AE},
         "approvals:decide": {_APPROVER},
         "approvals:decide_internal": {_SMM},
         "approvals:read": _STAFF | {_APPROVER},

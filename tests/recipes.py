@@ -189,6 +189,7 @@ MAKE: dict[str, Callable[[Place], str]] = {
     "scope_line": lambda place: made(place, "create_scope_line"),
     "scoped_campaign": _scoped_campaign,
     "service_line": lambda place: _accepted_line(place, measure="hours", due_on=None),
+    "approval_link": lambda place: made(place, "create_approval_link"),
     "session": lambda place: str(_member(place).session_id),
     "unit_entry": lambda place: made(
         place, "create_accrual", {"scope_line": place.of("service_line")}

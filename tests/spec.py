@@ -78,11 +78,22 @@ def _of_any(request: httpx2.Request, response: httpx2.Response) -> list[str]:
     needed = {401: "www-authenticate", 405: "allow", 429: "retry-after", 503: "retry-after"}
     if needed.get(status, "x-request-id") not in response.headers:
         faults.append(f"{status} without {needed[status]}")
-    if status >= 400 and request.method != "HEAD" and not _is_options(request):
+    if status >= 400 and request.method != "HEAD" and not _may_have_no_problem(request, response):
         faults += _of_problem(response)
     if status in (204, 304) and response.content:
         faults.append("a body where there may be none")
     return faults
+
+
+def _may_have_no_problem(request: httpx2.Request, response: httpx2.Response) -> bool:
+    """Where the document promises a page to whoever asks for one, a refusal may be one."""
+    if _is_options(request):
+        return True
+    if _media_type(response) != "text/html" or "text/html" not in request.headers["accept"]:
+        return False
+    operation = (find(request.url.path) or {}).get(request.method.lower(), {})
+    known = operation.get("responses", {}).get(str(response.status_code), {})
+    return "text/html" in known.get("content", {})
 
 
 def _is_options(request: httpx2.Request) -> bool:

@@ -254,6 +254,7 @@ class TestRoutes:
             "/shared/reports",
             "/files/{token}",
             "/shared/reports/view",
+            "/decide/{token}",
         }
 
     def test_need_permissions_that_exist(self) -> None:

@@ -134,8 +134,9 @@ def decide(
     *,
     reason: str | None = None,
     content_sha256: str | None = None,
+    **witness: Any,
 ) -> Opened:
-    """Give one's own decision."""
+    """Give one's own decision. `witness`: what else is kept of who gave it."""
     approval = database.get(session, Approval, approval_id, lock=True)
     actor = _actor(session)
     if not actor.may(DECIDES[approval.level], approval.client_id):
@@ -155,6 +156,7 @@ def decide(
         decided_by_name=actor.label,
         self_approved=own,
         request_id=session.info.get("request_id"),
+        **witness,
     )
     return _settle(session, approval, decision)
 
@@ -251,7 +253,7 @@ def _complete(session: Session, approval: Approval) -> bool:
             col(Decision.outcome) == Outcome.approved,
         )
     )
-    return set(_holders(session, approval)) <= set(approved)
+    return set(deciders(session, approval)) <= set(approved)
 
 
 def _check(
@@ -289,7 +291,7 @@ def _opened(session: Session, approval: Approval) -> Opened:
     )
 
 
-def _holders(session: Session, approval: Approval) -> list[UUID]:
+def deciders(session: Session, approval: Approval) -> list[UUID]:
     """The active members on duty who may decide at the approval's level."""
     today = clock.now().date()
     query = (
@@ -313,7 +315,7 @@ def _holders(session: Session, approval: Approval) -> list[UUID]:
 def _somebody_else_may(session: Session, approval: Approval) -> bool:
     """Four eyes, when possible: waived only when nobody else active holds the permission."""
     asked_by = approval.asked_by
-    if any(holder != asked_by for holder in _holders(session, approval)):
+    if any(holder != asked_by for holder in deciders(session, approval)):
         return True
     ranked = select(Membership.id).where(
         col(Membership.role).in_([AgencyRole.owner, AgencyRole.admin]),

@@ -9,14 +9,16 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from pydantic import BeforeValidator
 from pydantic import Field as Constraint
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from tenants.database import (
     INTERNAL,
     PERSONAL,
+    SECRET,
     UTC_TIMESTAMP,
     AgencyModel,
     ClientOwned,
@@ -27,7 +29,7 @@ from tenants.database import (
     text_enum,
 )
 from tenants.pages import PageQuery
-from tenants.shapes import Name, ReadShape, Shape, Text
+from tenants.shapes import Email, Name, ReadShape, Shape, Text
 
 
 class ApprovalStatus(StrEnum):
@@ -92,16 +94,42 @@ class ApprovalSubject(ClientOwned, AgencyModel, table=True):
     content_sha256: str = Field(max_length=64, sa_column_kwargs=INTERNAL)
 
 
+class ApprovalLink(ClientOwned, Resource, table=True):
+    """An address at which one named person of the client decides, until it expires."""
+
+    __tablename__ = "approval_links"
+    __table_args__ = client_owned(
+        foreign("approval_id", "approvals", client=True),
+        Index(None, "agency_id", "approval_id"),
+    )
+    wall = Wall.client_internal
+
+    approval_id: UUID
+    name: str = Field(max_length=120, sa_column_kwargs=PERSONAL)
+    email: str = Field(max_length=254, sa_column_kwargs=PERSONAL)
+    secret_hash: str = Field(max_length=64, sa_column_kwargs=SECRET)
+    expires_at: datetime = Field(sa_type=UTC_TIMESTAMP)
+    revoked_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
+
+
 class Decision(ClientOwned, AgencyModel, table=True):
     """What somebody decided. Never edited: a new decision is a new approval."""
 
     __tablename__ = "approval_decisions"
     __table_args__ = client_owned(
         foreign("approval_id", "approvals", client=True),
+        foreign("link_id", "approval_links", client=True),
         CheckConstraint(
             "(recorded_by is null) = (evidence is null)", "a_recorded_decision_has_evidence"
         ),
         Index(None, "agency_id", "approval_id"),
+        Index(
+            "uq_approval_decisions_link",
+            "agency_id",
+            "link_id",
+            unique=True,
+            postgresql_where=text("link_id is not null"),
+        ),
     )
     wall = Wall.client
 
@@ -112,6 +140,9 @@ class Decision(ClientOwned, AgencyModel, table=True):
     content_sha256: str = Field(max_length=64, sa_column_kwargs=INTERNAL)
     decided_by: UUID | None = None
     decided_by_name: str = Field(max_length=120, sa_column_kwargs=PERSONAL)
+    decided_by_email: str | None = Field(default=None, max_length=254, sa_column_kwargs=PERSONAL)
+    decided_from: str | None = Field(default=None, max_length=64, sa_column_kwargs=PERSONAL)
+    link_id: UUID | None = None
     recorded_by: UUID | None = None
     evidence: str | None = Field(default=None, max_length=4000, sa_column_kwargs=PERSONAL)
     self_approved: bool = Field(default=False)
@@ -127,12 +158,17 @@ class SubjectRead(ReadShape):
 
 
 class DecisionRead(ReadShape):
-    """What somebody decided. `recorded_by`: given to the agency, which kept the evidence."""
+    """
+    What somebody decided. `recorded_by`: given to the agency, which kept the evidence; `link_id`:
+    given without an account, by whom the link was for.
+    """
 
     id: UUID
     outcome: Outcome
     reason: str | None
     decided_by_name: str
+    decided_by_email: str | None
+    link_id: UUID | None
     recorded_by: UUID | None
     self_approved: bool
     created_at: datetime
@@ -188,6 +224,60 @@ class DecisionRecord(Shape):
     reason: Text | None = None
     given_by: Name
     evidence: Text
+
+
+class ApprovalLinkCreate(Shape):
+    """Who of the client decides without an account, and how many days they have."""
+
+    name: Name
+    email: Email
+    days: Annotated[int, Constraint(ge=1, le=60)] = 14
+
+
+class ApprovalLinkRead(ReadShape):
+    """A link. Its address was shown once, when it was made, and mailed."""
+
+    id: UUID
+    version: int
+    client_id: UUID
+    approval_id: UUID
+    name: str
+    email: str
+    expires_at: datetime
+    revoked_at: datetime | None
+    created_at: datetime
+
+
+class ApprovalLinkMade(ReadShape):
+    """A new link with its address, which is never shown again."""
+
+    id: UUID
+    version: int
+    approval_id: UUID
+    name: str
+    email: str
+    expires_at: datetime
+    address: str
+
+
+class ApprovalLinkQuery(PageQuery):
+    """Filters of the list of links."""
+
+    client_id: UUID | None = None
+    approval_id: UUID | None = None
+
+
+def _typed(value: str) -> str | None:
+    """Text as a browser sends it: lines end with CR LF, and nothing is an empty field."""
+    return value.replace("\r\n", "\n").strip() or None
+
+
+class DecisionForm(Shape):
+    """What the page of a link sends: a decision, and the hash of what was shown."""
+
+    outcome: Outcome
+    reason: Annotated[Text | None, BeforeValidator(_typed)] = None
+    content_sha256: Annotated[str, Constraint(pattern="^[0-9a-f]{64}$", max_length=64)]
 
 
 class ApprovalQuery(PageQuery):

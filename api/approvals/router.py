@@ -5,9 +5,13 @@ from uuid import UUID
 
 from fastapi import Query
 
-from api.approvals import approvals
+from api.approvals import approvals, links
 from api.approvals.models import (
     ApprovalDecide,
+    ApprovalLinkCreate,
+    ApprovalLinkMade,
+    ApprovalLinkQuery,
+    ApprovalLinkRead,
     ApprovalQuery,
     ApprovalRead,
     ApprovalSummary,
@@ -69,3 +73,41 @@ def decide_approval(approval_id: UUID, data: ApprovalDecide, session: RequestSes
 def record_decision(approval_id: UUID, data: DecisionRecord, session: RequestSession) -> Any:
     """Record a decision the client gave by phone or mail, with evidence; lead executive only."""
     return approvals.record(session, approval_id, **data.model_dump())
+
+
+@router.post(
+    "/approvals/{approval_id}/links",
+    status_code=201,
+    response_model=ApprovalLinkMade,
+    dependencies=[needs("approval_links:write")],
+    responses=problems(NotFound, MoveNotAllowed, links.InternalDecision, links.LinkForStaff),
+)
+def create_approval_link(
+    approval_id: UUID, data: ApprovalLinkCreate, session: RequestSession
+) -> Any:
+    """Let somebody of the client decide without an account; the address is mailed to them."""
+    return links.create(session, approval_id, **data.model_dump())
+
+
+@router.get(
+    "/approval-links",
+    response_model=Page[ApprovalLinkRead],
+    dependencies=[needs("approval_links:read")],
+    responses=problems(InvalidCursor),
+)
+def list_approval_links(
+    page: Annotated[ApprovalLinkQuery, Query()], session: RequestSession
+) -> Any:
+    """List who was given an address to decide at, newest first."""
+    return links.search(session, page)
+
+
+@router.delete(
+    "/approval-links/{link_id}",
+    response_model=ApprovalLinkRead,
+    dependencies=[needs("approval_links:write")],
+    responses=problems(NotFound),
+)
+def revoke_approval_link(link_id: UUID, session: RequestSession) -> Any:
+    """End an address now; it stays in the list, revoked."""
+    return links.revoke(session, link_id)

@@ -39,23 +39,30 @@ def markup(templates: Path, name: str, values: dict[str, object]) -> str:
     return _environment(templates).get_template(name).render(**values)
 
 
-def page(templates: Path, name: str, styles: str, values: dict[str, object]) -> HtmlDocument:
-    """Lays `values` out with two templates of one folder: the page and its style sheet."""
+def page(
+    templates: Path, name: str, styles: str, values: dict[str, object], *, forms: bool = False
+) -> HtmlDocument:
+    """
+    Lays `values` out with two templates of one folder: the page and its style sheet. `forms`: it
+    may send forms, to where it comes from.
+    """
     environment = _environment(templates)
     css = environment.get_template(styles).render(faces=_faces(), serif=SERIF, sans=SANS, **values)
     # The parser of a page must never meet the end of the style element inside it.
     if "</" in css:
         raise ValueError("a style sheet holds no markup")
     body = environment.get_template(name).render(css=Markup(css), **values)
-    return HtmlDocument(body.encode(), policy(css))
+    return HtmlDocument(body.encode(), policy(css, forms=forms))
 
 
-def policy(css: str) -> str:
+def policy(css: str, *, forms: bool = False) -> str:
     """Nothing runs, nothing is fetched from elsewhere, and only this style sheet counts."""
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    sent = "'self'" if forms else "'none'"
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self' data:; "
-        "font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "font-src 'self' data:; base-uri 'none'; "
+        f"form-action {sent}; frame-ancestors 'none'"
     )
 
 

@@ -225,7 +225,9 @@ def _complete_operation(method: str, path: str, operation: dict[str, Any]) -> No
             response["content"] = {"application/json": content["application/json"], **content}
         response["headers"] = {**_headers(method, status), **response.get("headers", {})}
         if int(status) >= 400:
-            response["content"] = {"application/problem+json": {"schema": {"$ref": PROBLEM}}}
+            pages = {kind: content[kind] for kind in ("text/html",) if kind in content}
+            problem = {"schema": {"$ref": PROBLEM}}
+            response["content"] = {"application/problem+json": problem, **pages}
 
 
 def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -289,7 +291,7 @@ def _headers(method: str, status: str) -> dict[str, Any]:
         names.append("ETag")
     if status.startswith("2") and method == "post":
         names.append("Idempotent-Replayed")
-    if status in ("201", "202"):
+    if status in ("201", "202", "303"):
         names.append("Location")
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import col, select
 
 import api.worker  # noqa: F401  (what `settle` runs)
-from tenants import database, mail_proofs
+from tenants import database, mail_proofs, settings
 from tenants.models import MailProof
 from tests.identity import steps
 from tests.operations import Call, Place
@@ -85,6 +85,20 @@ def _verify(place: Place) -> Call:
     return Call("POST", "/v1/me/email-verifications/complete", {"json": {"token": token}})
 
 
+def _decision(place: Place) -> Call:
+    """An address that opens an approval, and the form of its page."""
+    approval = place.fresh("approval")
+    made = place.do("create_approval_link", {"approval": approval}).json()
+    path = str(made["address"])[len(settings.get().address) :]
+    read = place.holder("approvals:read").get(f"/v1/approvals/{approval}").json()
+    form = {"outcome": "approved", "content_sha256": read["content_sha256"]}
+    return Call("POST", path, {"data": form})
+
+
+def _open_decision(place: Place) -> Call:
+    return Call("GET", _decision(place).path, {})
+
+
 def _plain(path: str) -> Callable[[Place], Call]:
     return lambda _: Call("GET", path, {})
 
@@ -96,11 +110,13 @@ OPENINGS: dict[str, Callable[[Place], Call]] = {
     "complete_password_reset": _reset,
     "create_agency": _sign_up,
     "create_token": _log_in,
+    "decide_by_link": _decision,
     "exchange_share_token": _exchange,
     "get_liveness": _plain("/healthz"),
     "get_readiness": _plain("/readyz"),
     "list_signing_keys": _plain("/.well-known/jwks.json"),
     "open_file_link": _open_file,
+    "open_decision": _open_decision,
     "open_share_link": _plain("/shared/reports"),
     "revoke_token": _log_out,
     "view_shared_report": _view,

@@ -19,6 +19,7 @@ MAY_BE_MEMBER = {"app_login": set(SIGHTS), "platform_login": {"app_platform"}}
 DEFINERS = {
     "sight_of_session(uuid,uuid,timestamp with time zone)": {"app_owner", "app_login"},
     "sight_of_link(uuid,uuid,timestamp with time zone)": {"app_owner", "app_login"},
+    "sight_of_approval_link(uuid,uuid,text)": {"app_owner", "app_login"},
 }
 # What everybody tells, and may not read back.
 TOLD = ("events", "event_queue")

@@ -100,8 +100,11 @@ class Stage:
         if self.table in walls.SHOWN:
             column, shown, hidden = walls.SHOWN[self.table]
             made[column] = shown if row.shown else hidden
-        if row.opened and self.table in walls.OPENED:
-            made[walls.OPENED[self.table]] = walls.SUBJECT
+        opened_by = walls.OPENED.get(self.table)
+        # Opened by its own id, there is but one.
+        alone = opened_by == "id" and row != OURS
+        if row.opened and opened_by and not alone:
+            made[opened_by] = walls.SUBJECT
         if "membership_id" in made:
             made["membership_id"] = row.member
         if client := walls.client_column(self.table):
@@ -298,8 +301,9 @@ def _pointing(connection: Connection, table: str, key: Any) -> list[str]:
             connection.execute(text(f"alter table {table} drop constraint {name}"))
     connection.execute(text("set local session_replication_role = origin"))
     found = []
+    own_id = table == "clients" or walls.OPENED.get(table) == "id"  # which is planted already
     for row, expected in _nameable(table, key):
-        values = {**child.values(OURS), **({"id": new_id()} if table == "clients" else {})}
+        values = {**child.values(OURS), **({"id": new_id()} if own_id else {})}
         for each in key.elements:
             if each.column.name not in ("agency_id", "client_id"):
                 values[each.parent.name] = parent.planted[row][each.column.name]

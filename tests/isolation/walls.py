@@ -53,7 +53,12 @@ SHOWN: dict[str, tuple[str, Any, Any]] = {
     "scopes": ("status", "submitted", "draft"),
 }
 # table → the column that a link opens by.
-OPENED = {"report_artifacts": "report_id", "report_versions": "report_id"}
+OPENED = {
+    "approval_decisions": "approval_id",
+    "approvals": "id",
+    "report_artifacts": "report_id",
+    "report_versions": "report_id",
+}
 
 US, THEM, CLIENT, OTHER_CLIENT, THEIR_CLIENT, ME, OTHER, SUBJECT = (new_id() for _ in range(8))
 

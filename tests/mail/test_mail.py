@@ -43,6 +43,7 @@ class TestDeliver:
         assert str(message["Reply-To"]) == "ana@estudio.example"
         assert str(message["Subject"]) == "Título con ñ"
         assert str(sent.id) in str(message["Message-ID"])
+        assert message["Content-Language"] == "es"
         assert message["Auto-Submitted"] == "auto-generated"
         assert text_of(message).splitlines() == sent.text.splitlines()
         assert sent.html in text_of(message, "html")
