@@ -415,10 +415,15 @@ class TestSight:
         with links.opened(link.token) as (session, _):
             session.connection().execute(text(statement), values)
 
-    def test_of_a_shared_report_opens_no_approval(self, link: Link) -> None:
-        """Both have the same role: what each opens is its own id."""
-        sight = auth.Actor("link", link.agency.agency_id, "x", every_client=False)
-        assert sight.db_role != "app_link"  # a link is the client's, or it is nobody's
+    def test_is_the_links_own_again_after_the_agencys_hand(self, link: Link) -> None:
+        def role(session: Any) -> str:
+            return str(session.connection().execute(text("select current_user")).scalar_one())
+
+        with links.opened(link.token) as (session, guest):
+            assert role(session) == "app_link"
+            with database.acting_for_agency(session, guest.client_id):
+                assert role(session) == "app_scoped"
+            assert role(session) == "app_link"
 
     def test_counts_in_one_agency(self, link: Link) -> None:
         query = "select count(*) from approval_links where id = :id"
