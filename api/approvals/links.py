@@ -124,7 +124,7 @@ def create(session: Session, approval_id: UUID, *, name: str, email: str, days: 
 def address_of(link: ApprovalLink) -> str:
     """Where its holder decides."""
     token = auth.write_opaque(PREFIX, link.agency_id, link.id, _secret(link))
-    return f"{settings.get().address}/decide/{token}"
+    return f"{settings.get().public_address}/decide/{token}"
 
 
 def _secret(link: ApprovalLink) -> str:

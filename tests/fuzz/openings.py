@@ -89,7 +89,7 @@ def _decision(place: Place) -> Call:
     """An address that opens an approval, and the form of its page."""
     approval = place.fresh("approval")
     made = place.do("create_approval_link", {"approval": approval}).json()
-    path = str(made["address"])[len(settings.get().address) :]
+    path = str(made["address"])[len(settings.get().public_address) :]
     read = place.holder("approvals:read").get(f"/v1/approvals/{approval}").json()
     form = {"outcome": "approved", "content_sha256": read["content_sha256"]}
     return Call("POST", path, {"data": form})

@@ -37,7 +37,7 @@ class Link:
 
     @property
     def path(self) -> str:
-        return str(self.made["address"]).removeprefix(settings.get().address)
+        return str(self.made["address"]).removeprefix(settings.get().public_address)
 
     @property
     def token(self) -> str:
