@@ -142,6 +142,9 @@ BUDGET_LINES: list[Json] = [
     )
 ]
 
+# Who decides for the client without a log-in.
+BOSS: Json = {"name": "Lola Aurora", "email": "lola@aurora.example"}
+
 # line → (spent, on what, by whom)
 EXPENSES: list[tuple[int, int, str, str]] = [
     (0, 541_236, "Meta Platforms Ireland", "FB-2026-10"),

@@ -17,6 +17,8 @@ from api.approvals import links
 from api.http import limits
 from tenants import auth, clock, database, settings
 from tests.budgets import factories as budgets
+from tests.campaigns import making
+from tests.campaigns.making import done
 from tests.factories import Staffed, events_of
 from tests.identity.steps import column
 from tests.mail.conftest import Sink, text_of
@@ -221,6 +223,39 @@ class TestDecide:
         budget = link.agency.executive.get(f"/v1/budgets/{link.approval['budget_id']}").json()
         assert budget["status"] == "active"
         assert "Lo aprobaste el" in link.get().text
+
+    def test_moves_all_that_a_change_order_changes(self, agency: Staffed, http: TestClient) -> None:
+        scope = making.accepted(agency)
+        (line,) = scope["lines"]
+        gone = making.deliverable(agency, line["id"])
+        account = budgets.approved(agency, 1000)["lines"][0]["id"]
+        body = {
+            "scope_id": scope["id"],
+            "title": "Más reels",
+            "reason": {"es": "El lanzamiento se alarga"},
+            "lines": [{"action": "alter", "line_id": line["id"], "quantity_delta": 3}],
+            "budget": [{"budget_line_id": account, "amount_minor": 500}],
+            "cancels": [gone["id"]],
+        }
+        order = done(agency.executive.post("/v1/change-orders", body), 201)
+        path = f"/v1/change-orders/{order['id']}"
+        approval_id = done(agency.executive.post(f"{path}/submit"))["approval_id"]
+        approval = done(agency.executive.get(f"/v1/approvals/{approval_id}"))
+        link = handed_out(agency, http, approval=approval)
+
+        page = link.get().text
+        answer = link.decide()
+
+        assert answer.status_code == 303
+        for said in ("Orden de cambio", "Hasta ahora", "Cantidad: 12", "Cantidad: 15", "450,00"):
+            assert said in page
+        accepted = done(agency.executive.get(path))
+        result = done(agency.executive.get(f"/v1/scopes/{accepted['result_scope_id']}"))
+        assert [each["quantity"] for each in result["lines"]] == [15]
+        read = done(agency.executive.get(f"/v1/deliverables/{gone['id']}"))
+        assert read["status"] == "cancelled"
+        paid = done(agency.executive.get(f"/v1/budget-lines/{account}"))
+        assert paid["allocated_minor"] == 1500
 
     def test_keeps_who_when_and_from_where(self, link: Link) -> None:
         link.decide()
