@@ -134,7 +134,7 @@ class _Reader:
     def _object(self, value: Mapping[str, Any]) -> str:
         if value.keys() <= {"es", "en"}:  # words by language: the reader's, or those there are
             return str(value.get(self.language) or next(iter(value.values()), ""))
-        cells = (self._cell(key, each) for key, each in value.items())
+        cells = (self._cell(key, value[key]) for key in self._ordered(value))
         return "; ".join(f"{cell.label}: {cell.text}" for cell in cells if cell.text)
 
     def _word(self, table: str, name: str) -> str:
