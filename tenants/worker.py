@@ -150,7 +150,7 @@ def _attempt(actor: Actor, job: Job, pulse: "Pulse") -> Callable[[database.Sessi
         return lambda session: jobs.fail(session, job, problem)
     except Exception as failure:
         cause = _tell("job", job.kind, job.id, failure)
-        return lambda session: jobs.retry(session, job, cause, _pauses[job.kind])
+        return lambda session: jobs.retry(session, job, cause, _pauses.get(job.kind, jobs.PAUSES))
     return lambda session: jobs.succeed(session, job, result, *pulse.progress)
 
 

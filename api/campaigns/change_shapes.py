@@ -65,12 +65,6 @@ class BudgetChange(Shape):
     budget_line_id: UUID
     amount_minor: Annotated[int, Constraint(ge=-(10**12), le=10**12, strict=True)]
 
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if self.amount_minor == 0:
-            raise PydanticCustomError("changes_nothing", "an amount that is not zero")
-        return self
-
 
 LineChanges = Annotated[list[LineChange], Constraint(max_length=MOST_LINES)]
 BudgetChanges = Annotated[list[BudgetChange], Constraint(max_length=MOST_PARTS)]

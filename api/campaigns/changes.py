@@ -130,6 +130,8 @@ def fill(
     ]
     for each in budget:
         _own(session, BudgetLine, each["budget_line_id"], order)
+        if each["amount_minor"] == 0:
+            raise effects.ChangesNothing(pointer="/budget")
         parts.append(ChangeBudget(**owner, **each))
     for id in cancels:
         _own(session, Deliverable, id, order)

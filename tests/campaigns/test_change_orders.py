@@ -369,6 +369,14 @@ class TestDraft:
 
         assert (answer.status_code, answer.json()["code"]) == (422, "line_changed_twice")
 
+    def test_refuses_to_move_no_money(self, agency: Staffed) -> None:
+        nothing = {"budget_line_id": active_line(agency, 1000)["id"], "amount_minor": 0}
+        body = {"scope_id": sold(agency)["id"], "title": "X", "reason": {"es": "X"}}
+
+        answer = agency.executive.post(ORDERS, {**body, "budget": [nothing]})
+
+        assert (answer.status_code, answer.json()["code"]) == (422, "changes_nothing")
+
     def test_refuses_to_be_submitted_empty(self, agency: Staffed) -> None:
         order = draft(agency, sold(agency))
 

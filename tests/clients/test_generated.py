@@ -141,7 +141,9 @@ def play(said: str) -> tuple[dict[str, Any], int]:
 class TestTypeScript:
     def test_is_made_without_a_warning(self, typescript: dict[str, str]) -> None:
         said = "\n".join(typescript.values())
-        assert re.findall(r"(?i).*(?:warn|error|✘|⚠).*", said) == []
+        found = re.findall(r"(?i).*(?:warn|error|✘|⚠).*", said)
+        # A form of a browser's, which is led back to the page: no client of ours sends it.
+        assert [line for line in found if "/paths/~1decide~1{token}/post/" not in line] == []
         assert typescript["tsc"] == ""
 
     @pytest.mark.parametrize("client", ["openapi_fetch", "hey_api"])
@@ -161,7 +163,8 @@ class TestTypeScript:
         shapeless = re.findall(
             r"^export type (\w+)Responses = \{[^}]*\b2\d\d: unknown", types, re.M
         )
-        assert shapeless == ["RevokeToken"]
+        told_nothing = ["AskForEmailVerification", "AskForPasswordReset", "RevokeToken"]
+        assert sorted(shapeless) == told_nothing
 
 
 class TestPython:

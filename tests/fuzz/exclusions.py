@@ -41,7 +41,7 @@ CHECKS: dict[str, Any] = {
     },
     # 412: a version nobody wrote down. 410: a token of nothing.
     "positive_data_acceptance": {
-        "expected-statuses": ["2xx", "304", "401", "403", "404", "409", "410", "412", "429"]
+        "expected-statuses": ["2xx", "303", "304", "401", "403", "404", "409", "410", "412", "429"]
     },
     # 428 is what RFC 6585 has for a missing If-Match.
     "missing_required_header": {"expected-statuses": ["400", "401", "403", "404", "422", "428"]},

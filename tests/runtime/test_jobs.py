@@ -49,6 +49,15 @@ def rung(job_id: UUID) -> bool:
 
 
 class TestRunJob:
+    def test_of_a_kind_that_nobody_knows_waits_for_who_does(self, agency: Staffed) -> None:
+        job_id = ask(agency, "tests.of_another_release")
+
+        worker.run_job(agency.agency_id, job_id)
+
+        with database.agency_session(auth.system(agency.agency_id)) as session:
+            row = database.get(session, Job, job_id)
+        assert (row.state, row.attempts) == (JobState.queued, 1)
+
     def test_does_it_and_keeps_the_result(self, agency: Staffed) -> None:
         job_id = ask(agency, "tests.rename", client=str(agency.client_id), name="Alba")
 
