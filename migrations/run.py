@@ -4,13 +4,18 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from psycopg import errors
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from migrations import roles
 
 _ROOT = Path(__file__).parent
+TRIES = 10
+# What two that make or grant the same role at the same time may meet.
+MET = (errors.UniqueViolation, errors.DuplicateObject, errors.InternalError_)
 
 
 def upgrade(owner_url: str, login: str, platform: str) -> None:
@@ -20,14 +25,31 @@ def upgrade(owner_url: str, login: str, platform: str) -> None:
         _driver(owner_url), poolclass=NullPool, connect_args={"prepare_threshold": None}
     )
     with engine.connect() as connection:
-        roles.ensure(connection, login, platform)
-        connection.execute(text("grant create, usage on schema public to app_owner"))
-        connection.commit()
+        _ensure_roles(connection, login, platform)
         with connection.begin():
             command.upgrade(config(connection), "head")
         with connection.begin():
             roles.open_schema(connection, login, platform)
     engine.dispose()
+
+
+def _ensure_roles(connection: Connection, login: str, platform: str) -> None:
+    """
+    Roles are the whole server's, and no lock is: another database may be making the same ones.
+    Whoever comes second begins anew, and finds them.
+    """
+    for _ in range(TRIES):
+        try:
+            roles.ensure(connection, login, platform)
+            connection.execute(text("grant create, usage on schema public to app_owner"))
+        except DBAPIError as failure:
+            connection.rollback()
+            if not isinstance(failure.orig, MET):
+                raise
+        else:
+            connection.commit()
+            return
+    raise RuntimeError("the server's roles are being changed by somebody else all the time")
 
 
 def config(connection: Connection) -> Config:
