@@ -1,5 +1,6 @@
 """Bring a database up to the newest revision, roles first."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -25,29 +26,32 @@ def upgrade(owner_url: str, login: str, platform: str) -> None:
         _driver(owner_url), poolclass=NullPool, connect_args={"prepare_threshold": None}
     )
     with engine.connect() as connection:
-        _ensure_roles(connection, login, platform)
+        _again_if_met(connection, lambda: _make_roles(connection, login, platform))
         with connection.begin():
             command.upgrade(config(connection), "head")
-        with connection.begin():
-            roles.open_schema(connection, login, platform)
+        _again_if_met(connection, lambda: roles.open_schema(connection, login, platform))
     engine.dispose()
 
 
-def _ensure_roles(connection: Connection, login: str, platform: str) -> None:
+def _make_roles(connection: Connection, login: str, platform: str) -> None:
+    roles.ensure(connection, login, platform)
+    connection.execute(text("grant create, usage on schema public to app_owner"))
+
+
+def _again_if_met(connection: Connection, do: Callable[[], None]) -> None:
     """
-    Roles are the whole server's, and no lock is: another database may be making the same ones.
-    Whoever comes second begins anew, and finds them.
+    Roles and a schema's grants are one row that others may be changing, here or in another database
+    of the server, where no lock of ours reaches: whoever comes second begins anew.
     """
     for _ in range(TRIES):
         try:
-            roles.ensure(connection, login, platform)
-            connection.execute(text("grant create, usage on schema public to app_owner"))
+            do()
+            connection.commit()
         except DBAPIError as failure:
             connection.rollback()
             if not isinstance(failure.orig, MET):
                 raise
         else:
-            connection.commit()
             return
     raise RuntimeError("the server's roles are being changed by somebody else all the time")
 
