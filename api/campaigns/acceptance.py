@@ -189,7 +189,7 @@ def _follow(session: Session, former: Scope, result: Scope) -> None:
             col(ChangeOrder.scope_id) == former.id,
             col(ChangeOrder.status).in_([ChangeOrderStatus.draft, ChangeOrderStatus.submitted]),
         )
-        .values(scope_id=result.id)
+        .values(scope_id=result.id, version=ChangeOrder.version + 1, updated_at=clock.now())
         .execution_options(synchronize_session=False)
     )
 

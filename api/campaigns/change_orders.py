@@ -91,9 +91,7 @@ def draft_for(session: Session, scope: Scope, line: ScopeLine, units: int) -> No
     present = changes.lines_of(session, order)
     change = next((each for each in present if each.origin_id == line.origin_id), None)
     if change is None:
-        changes.fill(
-            session, order, lines=[{"action": "alter", "line_id": line.id, "quantity_delta": 0}]
-        )
+        changes.fill(session, order, lines=[{"action": "alter", "line_id": line.id}])
         change = changes.lines_of(session, order)[-1]
     change.quantity_delta = (change.quantity_delta or 0) + units
     database.touch(order)

@@ -28,7 +28,7 @@ _CHANGE = (
     effects.LineNotInForce,
     effects.NothingLeft,
     effects.ChangesNothing,
-    changes.LineChangedTwice,
+    changes.ChangedTwice,
     changes.NotPlannable,
     lines.LineCurrency,
     lines.ScopeTooLarge,

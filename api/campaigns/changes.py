@@ -34,8 +34,8 @@ PARTS: dict[str, Any] = {
 }
 
 
-class LineChangedTwice(Unprocessable):
-    """A change order changes a line once."""
+class ChangedTwice(Unprocessable):
+    """A change order changes a line or a budget line once, and calls work off once."""
 
 
 class NotPlannable(Unprocessable):
@@ -85,21 +85,14 @@ class Preview:
 
 def opened(session: Session, order: ChangeOrder) -> Opened:
     """A change order with all its parts."""
-    budget = (
-        select(ChangeBudget).where(of_order(ChangeBudget, order)).order_by(col(ChangeBudget.id))
-    )
+    budget = select(ChangeBudget).where(of_order(ChangeBudget, order))
     cancels = select(ChangeCancellation).where(of_order(ChangeCancellation, order))
     return Opened(
         order,
-        linesof_order(session, order),
+        lines_of(session, order),
         session.exec(budget.order_by(col(ChangeBudget.id))).all(),
         session.exec(cancels.order_by(col(ChangeCancellation.id))).all(),
     )
-
-
-def linesof_order(session: Session, order: ChangeOrder) -> Sequence[ChangeLine]:
-    query = select(ChangeLine).where(of_order(ChangeLine, order)).order_by(col(ChangeLine.position))
-    return session.exec(query).all()
 
 
 def lines_of(session: Session, order: ChangeOrder) -> Sequence[ChangeLine]:
@@ -136,9 +129,9 @@ def fill(
     for id in cancels:
         _own(session, Deliverable, id, order)
         parts.append(ChangeCancellation(**owner, deliverable_id=id))
-    origins = [each.origin_id for each in parts if getattr(each, "origin_id", None)]
-    if len(set(origins)) != len(origins):
-        raise LineChangedTwice(pointer="/lines")
+    _check_once("/lines", [each.origin_id for each in parts if isinstance(each, ChangeLine)])
+    _check_once("/budget", [each["budget_line_id"] for each in budget])
+    _check_once("/cancels", cancels)
     if parts:
         database.add(session, *parts)
 
@@ -194,6 +187,13 @@ def _change(session: Session, order: ChangeOrder, values: dict[str, Any]) -> dic
     if values.get("quantity_delta") == 0:
         values["quantity_delta"] = None
     return values
+
+
+def _check_once(pointer: str, named: Sequence[UUID | None]) -> None:
+    """Nothing is changed twice; lines that are added have no name yet."""
+    known = [id for id in named if id is not None]
+    if len(set(known)) != len(known):
+        raise ChangedTwice(pointer=pointer)
 
 
 def _own(session: Session, model: Any, id: UUID, order: ChangeOrder) -> Any:

@@ -360,14 +360,22 @@ class TestDraft:
         assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert done(agency.executive.get(ORDERS))["data"] == []
 
-    def test_refuses_to_change_a_line_twice(self, agency: Staffed) -> None:
+    @pytest.mark.parametrize("part", ["lines", "budget", "cancels"])
+    def test_refuses_to_change_anything_twice(self, agency: Staffed, part: str) -> None:
         scope = sold(agency)
-        changes = [more(scope["lines"][0], units) for units in (1, 2)]
-        body = {"scope_id": scope["id"], "title": "X", "reason": {"es": "X"}, "lines": changes}
+        (line,) = scope["lines"]
+        changes: list[Any] = [more(line, units) for units in (1, 2)]
+        if part == "budget":
+            account = active_line(agency, 1000)["id"]
+            changes = [{"budget_line_id": account, "amount_minor": amount} for amount in (1, 2)]
+        elif part == "cancels":
+            changes = [making.deliverable(agency, line["id"])["id"]] * 2
+        body = {"scope_id": scope["id"], "title": "X", "reason": {"es": "X"}, part: changes}
 
         answer = agency.executive.post(ORDERS, body)
 
-        assert (answer.status_code, answer.json()["code"]) == (422, "line_changed_twice")
+        assert (answer.status_code, answer.json()["code"]) == (422, "changed_twice")
+        assert answer.json()["errors"][0]["pointer"] == f"/{part}"
 
     def test_refuses_to_move_no_money(self, agency: Staffed) -> None:
         nothing = {"budget_line_id": active_line(agency, 1000)["id"], "amount_minor": 0}
