@@ -1,34 +1,25 @@
-"""Scope consumption: what was sold, planned, delivered and given beyond it, line by line."""
+"""
+Scope consumption: what was sold, planned, delivered and given beyond it, line by line.
+
+Two statements that travel together: every lot with what was counted on it and how its work stands,
+and the proofs of what was delivered in the period. How a line is called is decided here.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from api.budgets.budgets import PeriodBackwards
-from api.campaigns.models import (
-    Deliverable,
-    DeliverableStatus,
-    Measure,
-    Scope,
-    ScopeLine,
-    ScopeLot,
-    ScopeStatus,
-    UnitEntry,
-    WaitCause,
-)
-from tenants import clock, database
-from tenants.models import Client
-
-_State = DeliverableStatus
-_DONE = frozenset({_State.delivered, _State.cancelled})
-_IN_REVIEW = frozenset({_State.internal_review, _State.client_review})
+from api.campaigns.models import Measure, WaitCause
+from tenants import clock, database, reads
+from tenants.database import Sight, Statement
+from tenants.errors import Forbidden, NotFound
 
 
 class LineStatus(StrEnum):
@@ -98,185 +89,215 @@ class ClientConsumption:
     lines: list[LineConsumption]
 
 
-@dataclass
-class _Counted:
-    """A lot's entries up to the end, and those of the period."""
+class _Lot(NamedTuple):
+    """One row of `_COUNTED`. What the client bought it under, what was counted, how work stands."""
 
-    total: int = 0
-    total_over: int = 0
-    inside: int = 0
-    inside_over: int = 0
+    starts_on: date
+    ends_on: date
+    today: date
+    lot_id: UUID | None
+    lot_ends_on: date | None
+    closed_on: date | None
+    line_due_on: date | None
+    line_id: UUID
+    scope_id: UUID
+    scope_number: int
+    campaign_id: UUID | None
+    label: dict[str, str]
+    kind: str
+    measure: str
+    network: str | None
+    contracted: int
+    delivered: int
+    delivered_in_period: int
+    over_serviced: int
+    over_serviced_in_period: int
+    planned: int
+    planned_over: int
+    in_progress: int
+    in_review: int
+    rounds_over: int
+    next_due_on: date | None
+    work_due_on: date | None
+    work_original_due_on: date | None
+    blocked_cause: str | None
+    blocked_since: date | None
 
 
-@dataclass
-class _Lot:
-    scope: Scope
-    line: ScopeLine
-    lot: ScopeLot
-    counted: _Counted = field(default_factory=_Counted)
-    work: list[Deliverable] = field(default_factory=list)
+_SHOWN = LineConsumption.__dataclass_fields__.keys() & set(_Lot._fields)
 
 
 def of_client(
     session: Session, client_id: UUID, start: date | None = None, end: date | None = None
 ) -> ClientConsumption:
-    """What a client bought and got, in a period of whole days; this month, unless said."""
-    client = database.get(session, Client, client_id)
-    today = clock.today(client.timezone)
-    start, end = _period(start, end, today)
-    found = _lots(session, client, end)
-    _count(session, found, start, end)
-    _gather(session, found)
-    until = min(today, end + timedelta(days=1))
-    shown = [_line(each, until, start, end) for each in found.values() if _concerns(each, start)]
-    return ClientConsumption(client.id, start, end, shown)
+    """What a client bought and got, as `Consumption` finds it."""
+    asked = Consumption(client_id, start, end)
+    return cast(ClientConsumption, reads.ask_within(cast(database.Session, session), asked))
 
 
-def _period(start: date | None, end: date | None, today: date) -> tuple[date, date]:
-    start = start or (end or today).replace(day=1)
-    end = end or (start.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    if end < start:
-        raise PeriodBackwards(pointer="?to")
-    return start, end
+@dataclass(frozen=True)
+class Consumption:
+    """
+    Asks what a client bought and got, in a period of whole days; this month, unless said. What the
+    client accepted counts from the day it says, also where it was signed later.
+    """
+
+    client_id: UUID
+    start: date | None = None
+    end: date | None = None
+    campaign_id: UUID | None = None
+
+    def statements(self, agency_id: UUID) -> Sequence[Statement]:
+        values = {
+            "agency": agency_id,
+            "client": self.client_id,
+            "campaign": self.campaign_id,
+            "first": self.start,
+            "last": self.end,
+            "now": clock.now(),
+        }
+        return [Statement(_COUNTED, values), Statement(_PROOFS, values)]
+
+    def answer(
+        self, sight: Sight, permission: str | None, found: Sequence[list[Any]]
+    ) -> ClientConsumption:
+        lots = [_Lot(*row) for row in found[0]]
+        if not lots or not reads.in_sight(sight, self.client_id):
+            raise NotFound
+        if permission and not sight.may(permission, self.client_id):
+            raise Forbidden
+        start, end = lots[0].starts_on, lots[0].ends_on
+        if end < start:
+            raise PeriodBackwards(pointer="?to")
+        proofs = _proofs(found[1])
+        bought = [lot for lot in lots if lot.lot_id is not None]
+        lines = [_line(lot, proofs) for lot in bought if _concerns(lot)]
+        return ClientConsumption(self.client_id, start, end, lines)
 
 
-def _lots(session: Session, client: Client, end: date) -> dict[UUID, _Lot]:
-    """The lots of what the client accepted and was in force by the end of the period."""
-    same = (col(ScopeLine.agency_id) == col(ScopeLot.agency_id)) & (
-        col(ScopeLine.id) == col(ScopeLot.line_id)
-    )
-    above = (col(Scope.agency_id) == col(ScopeLine.agency_id)) & (
-        col(Scope.id) == col(ScopeLine.scope_id)
-    )
-    query = (
-        select(Scope, ScopeLine, ScopeLot)
-        .join(ScopeLine, above)
-        .join(ScopeLot, same)
-        .where(
-            col(Scope.client_id) == client.id,
-            col(Scope.status).in_([ScopeStatus.accepted, ScopeStatus.superseded]),
-        )
-        .order_by(col(Scope.number), col(ScopeLine.position), col(ScopeLot.number))
-    )
-    zone = ZoneInfo(client.timezone)
-    return {
-        lot.id: _Lot(scope, line, lot)
-        for scope, line, lot in session.exec(query)
-        if _in_force_from(scope, zone) <= end
-        if lot.starts_on is None or lot.starts_on <= end
-    }
+def _proofs(rows: Sequence[Any]) -> Mapping[UUID, list[Proof]]:
+    found: dict[UUID, list[Proof]] = defaultdict(list)
+    for lot_id, *shown in rows:
+        found[lot_id].append(Proof(*shown))
+    return found
 
 
-def _in_force_from(scope: Scope, zone: ZoneInfo) -> date:
-    """A scope holds from the day it says, also where it was signed later; else from acceptance."""
-    if scope.starts_on:
-        return scope.starts_on
-    return scope.accepted_at.astimezone(zone).date() if scope.accepted_at else date.max
-
-
-def _count(session: Session, found: dict[UUID, _Lot], start: date, end: date) -> None:
-    query = select(UnitEntry).where(
-        col(UnitEntry.lot_id).in_(list(found)), col(UnitEntry.counted_on) <= end
-    )
-    for entry in session.exec(query):
-        counted = found[entry.lot_id].counted
-        counted.total += entry.quantity
-        counted.total_over += entry.over_quantity
-        if entry.counted_on >= start:
-            counted.inside += entry.quantity
-            counted.inside_over += entry.over_quantity
-
-
-def _gather(session: Session, found: dict[UUID, _Lot]) -> None:
-    query = select(Deliverable).where(
-        col(Deliverable.lot_id).in_(list(found)),
-        col(Deliverable.status) != DeliverableStatus.cancelled,
-    )
-    work: dict[UUID, list[Deliverable]] = defaultdict(list)
-    for row in session.exec(query.order_by(col(Deliverable.due_on), col(Deliverable.id))):
-        work[row.lot_id].append(row)
-    for lot_id, rows in work.items():
-        found[lot_id].work = rows
-
-
-def _concerns(each: _Lot, start: date) -> bool:
+def _concerns(lot: _Lot) -> bool:
     """Whether a lot still says something about a period: in force, unfinished, or just worked."""
-    if each.lot.ends_on is not None and each.lot.ends_on < start and not each.counted.inside:
-        return any(row.status not in _DONE for row in each.work)
-    finished = each.counted.total - each.counted.inside >= each.lot.quantity
-    ended = each.lot.closed_at is not None and each.lot.closed_at.date() < start
-    return bool(each.counted.inside) or not (finished or ended)
+    if lot.delivered_in_period:
+        return True
+    if lot.lot_ends_on is not None and lot.lot_ends_on < lot.starts_on:
+        return lot.planned > 0
+    finished = lot.delivered >= lot.contracted
+    closed = lot.closed_on is not None and lot.closed_on < lot.starts_on
+    return not (finished or closed)
 
 
-def _line(each: _Lot, until: date, start: date, end: date) -> LineConsumption:
-    counted, line, lot = each.counted, each.line, each.lot
-    waiting = [row for row in each.work if row.status not in _DONE]
-    blocked = next((row for row in waiting if row.blocked_cause is not None), None)
+def _line(lot: _Lot, proofs: Mapping[UUID, list[Proof]]) -> LineConsumption:
+    due = lot.line_due_on or lot.lot_ends_on
+    shown = {name: value for name, value in lot._asdict().items() if name in _SHOWN}
     return LineConsumption(
-        line_id=line.id,
-        scope_id=each.scope.id,
-        scope_number=each.scope.number,
-        campaign_id=each.scope.campaign_id,
-        label=line.label,
-        kind=line.kind,
-        measure=line.measure,
-        network=line.network,
-        contracted=lot.quantity,
-        planned=sum(row.units for row in waiting),
-        planned_over=sum(row.units for row in waiting if row.over_scope),
-        in_progress=sum(row.units for row in waiting if row.status is not _State.planned),
-        delivered=counted.total,
-        delivered_in_period=counted.inside,
-        over_serviced=counted.total_over,
-        over_serviced_in_period=counted.inside_over,
-        rounds_over=sum(row.rounds_over for row in each.work),
-        status=_status(each, waiting, until),
-        due_on=_latest(row.due_on for row in each.work) or _due(each),
-        original_due_on=_latest(row.original_due_on for row in each.work) or _due(each),
-        blocked_cause=blocked.blocked_cause if blocked else None,
-        blocked_since=blocked.blocked_since if blocked else None,
-        proofs=[_proof(row) for row in each.work if _inside(row.delivered_on, start, end)],
+        **shown,
+        status=_status(lot, due),
+        due_on=lot.work_due_on or due,
+        original_due_on=lot.work_original_due_on or due,
+        proofs=proofs.get(cast(UUID, lot.lot_id), []),
     )
 
 
-def _status(each: _Lot, waiting: Sequence[Deliverable], until: date) -> LineStatus:
-    due = _due(each)
-    overdue = due is not None and due < until and each.counted.total < each.lot.quantity
+def _status(lot: _Lot, due: date | None) -> LineStatus:
+    until = min(lot.today, lot.ends_on + timedelta(days=1))
+    missing = lot.delivered < lot.contracted
     for status, holds in (
-        (LineStatus.blocked, any(row.blocked_cause is not None for row in waiting)),
-        (LineStatus.late, any(row.due_on < until for row in waiting)),
-        (LineStatus.in_review, any(row.status in _IN_REVIEW for row in waiting)),
-        (LineStatus.delivered, not waiting and each.counted.total >= each.lot.quantity),
-        (LineStatus.late, overdue and not waiting),
-        (LineStatus.in_progress, any(row.status is not _State.planned for row in waiting)),
-        (LineStatus.in_progress, each.counted.total > 0),
+        (LineStatus.blocked, lot.blocked_cause is not None),
+        (LineStatus.late, lot.next_due_on is not None and lot.next_due_on < until),
+        (LineStatus.in_review, lot.in_review),
+        (LineStatus.delivered, not lot.planned and not missing),
+        (LineStatus.late, not lot.planned and missing and due is not None and due < until),
+        (LineStatus.in_progress, lot.in_progress or lot.delivered),
     ):
         if holds:
             return status
     return LineStatus.planned
 
 
-def _due(each: _Lot) -> date | None:
-    line, accepted = each.line, each.scope.accepted_at
-    if line.due_on is None and line.due_days is not None and accepted is not None:
-        return accepted.date() + timedelta(days=line.due_days)
-    return line.due_on or each.lot.ends_on
-
-
-def _latest(days: Iterable[date]) -> date | None:
-    return max(days, default=None)
-
-
-def _inside(day: date | None, start: date, end: date) -> bool:
-    return day is not None and start <= day <= end
-
-
-def _proof(row: Deliverable) -> Proof:
-    shown: dict[str, Any] = {
-        "url": row.proof_url,
-        "network": row.proof_network,
-        "published_at": row.published_at,
-        "file_id": row.proof_file_id,
-    }
-    assert row.delivered_on is not None
-    return Proof(row.id, row.label, delivered_on=row.delivered_on, **shown)
+# Days are the client's, and so is the month that is meant when none is said.
+_ASKED = """
+with asked as (
+    select c.id, c.timezone, t.today, f.first, coalesce(
+        cast(%(last)s as date), (date_trunc('month', f.first) + interval '1 month')::date - 1
+    ) as last
+    from clients c
+    cross join lateral (
+        select (cast(%(now)s as timestamptz) at time zone c.timezone)::date as today
+    ) t
+    cross join lateral (
+        select coalesce(cast(%(first)s as date),
+            date_trunc('month', coalesce(cast(%(last)s as date), t.today))::date) as first
+    ) f
+    where c.agency_id = %(agency)s and c.id = %(client)s
+)"""
+# The lots of what the client accepted and was in force by the end of the period.
+_BOUGHT = """
+bought as materialized (
+    select t.id, t.quantity, t.number as lot_number, t.ends_on,
+        (t.closed_at at time zone a.timezone)::date as closed_on,
+        coalesce(l.due_on, (s.accepted_at at time zone a.timezone)::date + l.due_days) as due_on,
+        l.id as line_id, l.label, l.kind, l.measure, l.network, l.position,
+        s.id as scope_id, s.number, s.campaign_id
+    from asked a
+    join scopes s on s.agency_id = %(agency)s and s.client_id = a.id
+    join scope_lines l on l.agency_id = %(agency)s and l.scope_id = s.id
+    join scope_lots t on t.agency_id = %(agency)s and t.line_id = l.id
+    where s.status in ('accepted', 'superseded')
+        and (cast(%(campaign)s as uuid) is null or s.campaign_id = %(campaign)s)
+        and coalesce(s.starts_on, (s.accepted_at at time zone a.timezone)::date) <= a.last
+)"""
+_COUNTED = f"""
+{_ASKED}, {_BOUGHT}, counted as (
+    select u.lot_id, sum(u.quantity) as total, sum(u.over_quantity) as total_over,
+        sum(u.quantity) filter (where u.counted_on >= a.first) as inside,
+        sum(u.over_quantity) filter (where u.counted_on >= a.first) as inside_over
+    from asked a, bought b
+    join unit_entries u on u.agency_id = %(agency)s and u.lot_id = b.id
+    where u.counted_on <= a.last
+    group by u.lot_id
+), work as (
+    select d.lot_id, max(d.due_on) as due_on, max(d.original_due_on) as original_due_on,
+        sum(greatest(d.rounds_used - d.rounds_included, 0)) as rounds_over,
+        sum(d.units) filter (where w.waits) as planned,
+        sum(d.units) filter (where w.waits and d.over_scope) as planned_over,
+        sum(d.units) filter (where w.waits and d.status <> 'planned') as in_progress,
+        sum(d.units) filter (where d.status in ('internal_review', 'client_review')) as in_review,
+        min(d.due_on) filter (where w.waits) as next_due_on,
+        (array_agg(d.blocked_cause order by d.due_on, d.id) filter (where w.stuck))[1] as cause,
+        (array_agg(d.blocked_since order by d.due_on, d.id) filter (where w.stuck))[1] as since
+    from bought b
+    join deliverables d on d.agency_id = %(agency)s and d.lot_id = b.id
+    cross join lateral (
+        select d.status <> 'delivered' as waits,
+            d.status <> 'delivered' and d.blocked_cause is not null as stuck
+    ) w
+    where d.status <> 'cancelled'
+    group by d.lot_id
+)
+select a.first, a.last, a.today, b.id, b.ends_on, b.closed_on, b.due_on,
+    b.line_id, b.scope_id, b.number, b.campaign_id, b.label, b.kind, b.measure, b.network,
+    b.quantity, coalesce(c.total, 0)::bigint, coalesce(c.inside, 0)::bigint,
+    coalesce(c.total_over, 0)::bigint, coalesce(c.inside_over, 0)::bigint,
+    coalesce(w.planned, 0), coalesce(w.planned_over, 0), coalesce(w.in_progress, 0),
+    coalesce(w.in_review, 0), coalesce(w.rounds_over, 0),
+    w.next_due_on, w.due_on, w.original_due_on, w.cause, w.since
+from asked a
+left join bought b on true
+left join counted c on c.lot_id = b.id
+left join work w on w.lot_id = b.id
+order by b.number, b.position, b.lot_number"""  # noqa: S608
+_PROOFS = f"""
+{_ASKED}, {_BOUGHT}
+select d.lot_id, d.id, d.label, d.proof_url, d.proof_network, d.published_at, d.proof_file_id,
+    d.delivered_on
+from asked a, bought b
+join deliverables d on d.agency_id = %(agency)s and d.lot_id = b.id
+where d.delivered_on between a.first and a.last and d.status = 'delivered'
+order by d.due_on, d.id"""  # noqa: S608

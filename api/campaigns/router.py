@@ -360,6 +360,7 @@ def get_client_scope(
     session: RequestSession,
     start: Annotated[Day | None, Query(alias="from")] = None,
     end: Annotated[Day | None, Query(alias="to")] = None,
+    campaign_id: UUID | None = None,
 ) -> Any:
     """Read what a client bought and got, line by line; this month, unless `from` and `to` say."""
-    return consumption.of_client(session, client_id, start, end)
+    return consumption.Consumption(client_id, start, end, campaign_id)

@@ -361,25 +361,3 @@ class TestAccruals:
         assert (again.status_code, again.json()["code"]) == (409, "entry_not_reversible")
         shown = making.lot_of(agency, scope["id"])
         assert (shown["delivered"], shown["over_serviced"]) == (0, 0)
-
-
-class TestClientScope:
-    def test_adds_up_over_a_period_for_the_client(self, agency: Staffed) -> None:
-        scope = making.accepted(agency, making.line(quantity=3))
-        line_id = scope["lines"][0]["id"]
-        making.delivered(agency, making.deliverable(agency, line_id))
-        making.deliverable(agency, line_id, due_on="2099-01-01")
-        path = f"/v1/clients/{agency.client_id}/scope"
-
-        now = done(agency.approver.get(path))
-        before = done(agency.approver.get(f"{path}?from=2020-01-01&to=2020-01-31"))
-        backwards = agency.approver.get(f"{path}?from=2020-02-01&to=2020-01-31")
-
-        (shown,) = now["lines"]
-        assert (shown["contracted"], shown["planned"]) == (3, 1)
-        assert (shown["delivered"], shown["delivered_in_period"]) == (1, 1)
-        assert (shown["status"], shown["due_on"]) == ("in_progress", "2099-01-01")
-        assert before["lines"] == []
-        assert (backwards.status_code, backwards.json()["code"]) == (422, "period_backwards")
-        assert agency.other_contact.get(path).status_code == 404
-        assert agency.viewer.get(path).status_code == 403
