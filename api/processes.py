@@ -32,6 +32,8 @@ PATIENCE = 60.0  # seconds for the API to answer at first
 GRACE = 20.0  # seconds for a child to end well; then it is killed, and loses nothing
 STEADY = 5.0  # seconds: who lived longer did not die of its start, and starts again at once
 LONGEST_PAUSE = 30.0
+# Who was killed may well live when started again; who ended by itself probably ends again.
+KILLED_PAUSE = 1.0
 RETAKE = 2.0  # seconds: a killed predecessor may still be letting the port go
 
 
@@ -64,10 +66,11 @@ class Member:
         self.started = time.monotonic()
         self.child = Child(self.command, log=log, env=self.environment, keep=self.keep)
 
-    def mourn(self) -> float:
+    def mourn(self, code: int) -> float:
         """Count a death; how many seconds to wait before the next life."""
         self.deaths = 0 if time.monotonic() - self.started > STEADY else self.deaths + 1
-        pause = 0.0 if self.deaths == 0 else min(2.0 ** (self.deaths - 2), LONGEST_PAUSE)
+        longest = KILLED_PAUSE if code == -signal.SIGKILL else LONGEST_PAUSE
+        pause = 0.0 if self.deaths == 0 else min(2.0 ** (self.deaths - 2), longest)
         self.not_before = time.monotonic() + pause
         return pause
 
@@ -193,9 +196,10 @@ class Platform:
             self._look_after(member)
 
     def _look_after(self, member: Member) -> None:
-        if member.child is not None and member.child.poll() is not None:
-            pause = member.mourn()
-            log.error("%s ended with %s; again in %.1f s", member.name, member.child.poll(), pause)
+        code = member.child.poll() if member.child else None
+        if code is not None:
+            pause = member.mourn(code)
+            log.error("%s ended with %s; again in %.1f s", member.name, code, pause)
             member.child = None
         if member.child is None and time.monotonic() >= member.not_before:
             member.start(self._log(member))
