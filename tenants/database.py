@@ -20,6 +20,7 @@ from typing import Any, ClassVar, Protocol, TypeVar, cast
 from uuid import UUID
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import (
     BigInteger,
@@ -527,8 +528,14 @@ def acting_for_agency(session: SQLModelSession, client_id: UUID) -> Iterator[Non
         session.flush()
     finally:
         session.info["permission"] = permission
-        if session.is_active:
+        if session.is_active and not _is_aborted(session.connection()):
             _assume(session, before)
+
+
+def _is_aborted(connection: Connection) -> bool:
+    """Whether the database takes nothing but a rollback any more, after a deadlock for one."""
+    with driver(connection) as raw:
+        return raw.info.transaction_status is TransactionStatus.INERROR
 
 
 def _assume(session: Session, sight: Sight) -> None:

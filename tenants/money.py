@@ -6,11 +6,13 @@ Two currencies never add up: that is a TypeError here, and a refusal before it g
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from iso4217 import Currency
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
+from sqlalchemy import func
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlmodel import SQLModel
 
 LARGEST = 2**53 - 1
@@ -51,6 +53,19 @@ class MoneyRead(SQLModel):
 
     amount_minor: int
     currency: str
+
+
+def money_of(amount: str) -> Any:
+    """A property of a row that has a `currency`: its amount, in a query as JSON. Never null."""
+
+    def read(row: Any) -> MoneyRead:
+        return MoneyRead(amount_minor=getattr(row, amount), currency=row.currency)
+
+    def expression(model: Any) -> Any:
+        pairs = ("amount_minor", getattr(model, amount), "currency", model.currency)
+        return func.json_build_object(*pairs)
+
+    return hybrid_property(read, expr=expression)
 
 
 class MoneyWrite(SQLModel):

@@ -32,6 +32,7 @@ from tenants.database import (
     Statement,
 )
 from tenants.errors import Forbidden, NotFound
+from tenants.money import MoneyRead
 
 _DIALECT: Any = dialects.dialect()  # type: ignore[no-untyped-call]
 Row = tuple[Any, ...]
@@ -203,9 +204,9 @@ def is_owned(model: type[AgencyModel]) -> bool:
 
 
 @cache
-def members(model: type[AgencyModel], shape: Shape) -> str:
-    """The SQL of a shape's JSON object."""
-    pairs = [f"'{name}', {_member(model, name)}" for name in shape.model_fields]
+def members(model: type[AgencyModel], shape: Shape, **more: str) -> str:
+    """The SQL of a shape's JSON object; `more` is that of members that are no columns."""
+    pairs = [f"'{name}', {more.get(name) or _member(model, name)}" for name in shape.model_fields]
     return f"json_build_object({', '.join(pairs)})"
 
 
@@ -219,7 +220,7 @@ def _member(model: type[AgencyModel], attribute: str) -> str:
     return f"replace({written}, '.000000Z', 'Z')"
 
 
-_PLAIN = (str, int, bool, date, datetime, UUID, Enum, type(None))
+_PLAIN = (str, int, bool, date, datetime, UUID, Enum, MoneyRead, type(None))
 
 
 @cache

@@ -196,6 +196,10 @@ def _concerns(lot: _Lot) -> bool:
 def _line(lot: _Lot, proofs: Mapping[UUID, list[Proof]]) -> LineConsumption:
     due = lot.line_due_on or lot.lot_ends_on
     shown = {name: value for name, value in lot._asdict().items() if name in _SHOWN}
+    shown |= {
+        "measure": Measure(lot.measure),
+        "blocked_cause": WaitCause(lot.blocked_cause) if lot.blocked_cause else None,
+    }
     return LineConsumption(
         **shown,
         status=_status(lot, due),

@@ -30,7 +30,7 @@ from tenants.database import (
     foreign,
     text_enum,
 )
-from tenants.money import MoneyRead
+from tenants.money import money_of
 
 
 class CampaignGoal(StrEnum):
@@ -199,9 +199,7 @@ class Scope(ClientOwned, Resource, table=True):
     accepted_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
     superseded_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
 
-    @property
-    def total(self) -> MoneyRead:
-        return MoneyRead(amount_minor=self.total_minor, currency=self.currency)
+    total: ClassVar[Any] = money_of("total_minor")
 
 
 class ScopeLine(ClientOwned, Resource, table=True):
@@ -239,9 +237,7 @@ class ScopeLine(ClientOwned, Resource, table=True):
     due_on: date | None = None
     due_days: int | None = None
 
-    @property
-    def unit_price(self) -> MoneyRead:
-        return MoneyRead(amount_minor=self.unit_price_minor, currency=self.currency)
+    unit_price: ClassVar[Any] = money_of("unit_price_minor")
 
     @property
     def amount_minor(self) -> int:

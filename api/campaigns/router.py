@@ -9,6 +9,7 @@ from api.approvals import approvals
 from api.budgets import budgets
 from api.budgets.budgets import PeriodBackwards
 from api.campaigns import campaigns, consumption, lines, lots, proposals, scopes
+from api.campaigns.baseline import Baseline, NoBaseline
 from api.campaigns.models import Campaign, ScopeLine
 from api.campaigns.shapes import (
     CampaignCreate,
@@ -191,13 +192,13 @@ def pause_campaign(campaign_id: UUID, data: CampaignPause, session: RequestSessi
     "/campaigns/{campaign_id}/scope",
     response_model=ScopeRead,
     dependencies=[needs("scopes:read")],
-    responses=problems(NotFound, scopes.NoBaseline),
+    responses=problems(NotFound, NoBaseline),
 )
 def get_campaign_scope(
     campaign_id: UUID, session: RequestSession, as_of: Annotated[Instant | None, Query()] = None
 ) -> Any:
     """Read the baseline: the scope in force, now or at the instant `as_of`."""
-    return scopes.baseline(session, campaign_id, as_of)
+    return Baseline(campaign_id, as_of)
 
 
 @router.post(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -73,10 +73,6 @@ class ScopeEndsTooEarly(Unprocessable):
     """A scope cannot end before it starts."""
 
 
-class NoBaseline(NotFound):
-    """No scope of this campaign was in force then."""
-
-
 @dataclass(frozen=True)
 class Opened:
     """A scope with its lines."""
@@ -99,21 +95,6 @@ def search(session: Session, page: ScopeQuery) -> Listing:
 
 def read(session: Session, scope_id: UUID) -> Opened:
     return _opened(session, database.get(session, Scope, scope_id))
-
-
-def baseline(session: Session, campaign_id: UUID, as_of: datetime | None) -> Opened:
-    """The version that was in force at an instant."""
-    campaign = database.get(session, Campaign, campaign_id)
-    instant = as_of or clock.now()
-    query = select(Scope).where(
-        col(Scope.campaign_id) == campaign.id,
-        col(Scope.accepted_at) <= instant,
-        col(Scope.superseded_at).is_(None) | (col(Scope.superseded_at) > instant),
-    )
-    scope = session.exec(query).first()
-    if scope is None:
-        raise NoBaseline
-    return _opened(session, scope)
 
 
 def create(

@@ -22,6 +22,8 @@ _DRIVER = "+psycopg"
 
 ROOT = Path("var/bench")
 DELIVERABLES = 500
+CHANGE_ORDERS, WORK = 40, 2_000
+AGREED = "00000000-0000-7000-8005-000000000001"  # a campaign whose scope was changed so often
 
 
 @dataclass(frozen=True)
@@ -85,34 +87,34 @@ def _steps(size: Size, people: dict[str, Any]) -> list[tuple[str, str]]:
         ("keys and triggers off while loading", "set session_replication_role = replica"),
         (
             f"{size.agencies} agencies",
-            _clone(
+            clone(
                 "agencies",
                 f"id = '{agency}'",
                 f"generate_series(2, {size.agencies}) a",
-                "'id', " + _id("1", "a") + ", 'slug', 'bench-' || a",
+                "'id', " + id_of("1", "a") + ", 'slug', 'bench-' || a",
             ),
         ),
         ("their numbers", _numbers(agency)),
         (
             f"{size.clients} clients each",
-            _clone(
+            clone(
                 "clients",
                 f"t.{mine}",
                 f"bench_agencies g, generate_series(1, {size.clients}) c",
-                "'agency_id', g.id, 'id', " + _id("2", "g.n * 1000 + c") + ","
+                "'agency_id', g.id, 'id', " + id_of("2", "g.n * 1000 + c") + ","
                 " 'name', 'Client ' || g.n || '-' || c, 'slug', 'bench-' || c",
                 limit=True,
             ),
         ),
         (
             f"{size.channels} channels each",
-            _clone(
+            clone(
                 "channels",
                 f"t.{mine}",
                 f"bench_agencies g, generate_series(1, {size.clients}) c,"
                 f" generate_series(1, {size.channels}) h",
-                "'agency_id', g.id, 'client_id', " + _id("2", "g.n * 1000 + c") + ","
-                " 'id', " + _id("3", "(g.n * 1000 + c) * 10 + h") + ", 'status', 'active',"
+                "'agency_id', g.id, 'client_id', " + id_of("2", "g.n * 1000 + c") + ","
+                " 'id', " + id_of("3", "(g.n * 1000 + c) * 10 + h") + ", 'status', 'active',"
                 " 'handle', 'bench' || h, 'handle_key', 'bench' || h,"
                 " 'network', (array['instagram', 'tiktok', 'linkedin', 'x'])[1 + h % 4]",
                 limit=True,
@@ -122,23 +124,105 @@ def _steps(size: Size, people: dict[str, Any]) -> list[tuple[str, str]]:
         ("their current rows", _readings(size, "metric_current")),
         (
             f"{DELIVERABLES} deliverables",
-            _clone(
+            clone(
                 "deliverables",
                 f"t.{mine} and t.campaign_id is not null",
                 f"generate_series(1, {DELIVERABLES}) d",
-                "'id', " + _id("4", "d") + ", 'status', case when d % 2 = 0 then 'planned'"
+                "'id', " + id_of("4", "d") + ", 'status', case when d % 2 = 0 then 'planned'"
                 " else 'in_progress' end, 'due_on', date '2027-01-01' + d % 90,"
                 " 'approval_id', null, 'blocked_cause', null, 'blocked_since', null,"
                 " 'proof_url', null, 'delivered_on', null, 'published_at', null",
                 limit=True,
             ),
         ),
+        *_agreed(mine, people["ids"]["campaign"]),
         ("room for more", f"update scope_lots set quantity = 1000000000 where {mine}"),
         ("keys and triggers on", "set session_replication_role = default"),
     ]
 
 
-def _id(kind: str, number: str) -> str:
+def _agreed(mine: str, campaign: str) -> list[tuple[str, str]]:
+    """A campaign whose scope was changed forty times, with all the work on it."""
+    sold = f"t.{mine} and t.campaign_id = '{campaign}' and t.status = 'accepted'"
+    under = f"t.{mine} and t.measure = 'piece'"
+    versions, lines, work = CHANGE_ORDERS + 1, 20, WORK
+    day = "timestamptz '2026-01-01' + v * interval '1 day'"
+    last = f"{versions} * 100"
+    return [
+        (
+            "a campaign",
+            clone(
+                "campaigns", f"t.id = '{campaign}'", "(select 1) one", f"'id', {id_of('5', '1')}"
+            ),
+        ),
+        (
+            f"{CHANGE_ORDERS} change orders",
+            clone(
+                "scopes",
+                sold,
+                f"generate_series(1, {versions}) v",
+                f"'id', {id_of('6', 'v')}, 'campaign_id', {id_of('5', '1')}, 'number', 100000 + v,"
+                " 'version_number', v, 'copy_of', null, 'approval_id', null,"
+                f" 'status', case when v = {versions} then 'accepted' else 'superseded' end,"
+                f" 'starts_on', '2026-01-01', 'ends_on', '2026-12-31', 'accepted_at', {day},"
+                f" 'superseded_at', case when v < {versions} then {day} + interval '1 day' end",
+                limit=True,
+            ),
+        ),
+        (
+            f"{lines} lines each",
+            clone(
+                "scope_lines",
+                under,
+                f"generate_series(1, {versions}) v, generate_series(1, {lines}) l",
+                f"'id', {id_of('7', 'v * 100 + l')}, 'scope_id', {id_of('6', 'v')}, 'position', l,"
+                f" 'continues', null, 'origin_id', {id_of('7', '100 + l')}, 'shared', true",
+                limit=True,
+            ),
+        ),
+        (
+            "their lots",
+            clone(
+                "scope_lots",
+                f"t.{mine}",
+                f"generate_series(1, {lines}) l",
+                f"'id', {id_of('8', 'l')}, 'line_id', {id_of('7', f'{last} + l')}, 'number', 1,"
+                " 'starts_on', '2026-01-01', 'ends_on', '2026-12-31', 'closed_at', null",
+                limit=True,
+            ),
+        ),
+        (
+            f"{work} deliverables",
+            clone(
+                "deliverables",
+                f"t.{mine} and t.campaign_id = '{campaign}' and t.approval_id is null",
+                f"generate_series(1, {work}) d",
+                f"'id', {id_of('9', 'd')}, 'lot_id', {id_of('8', f'1 + d % {lines}')},"
+                f" 'campaign_id', {id_of('5', '1')}, 'units', 1, 'over_scope', false,"
+                " 'due_on', date '2026-01-01' + d % 365, 'blocked_cause', null,"
+                " 'status', case when d % 2 = 0 then 'delivered' else 'planned' end,"
+                " 'delivered_on', case when d % 2 = 0 then date '2026-01-01' + d % 330 end,"
+                " 'blocked_since', null, 'proof_url', case when d % 2 = 0 then"
+                " 'https://instagram.com/p/' || d end",
+                limit=True,
+            ),
+        ),
+        (
+            "what was counted",
+            clone(
+                "unit_entries",
+                f"t.{mine} and t.kind = 'delivery'",
+                f"generate_series(2, {work}, 2) d",
+                f"'id', {id_of('a', 'd')}, 'lot_id', {id_of('8', f'1 + d % {lines}')},"
+                f" 'deliverable_id', {id_of('9', 'd')}, 'quantity', 1, 'over_quantity', 0,"
+                " 'counted_on', date '2026-01-01' + d % 330",
+                limit=True,
+            ),
+        ),
+    ]
+
+
+def id_of(kind: str, number: str) -> str:
     return f"('00000000-0000-7000-800{kind}-' || lpad(to_hex({number}), 12, '0'))::uuid"
 
 
@@ -150,7 +234,7 @@ def _numbers(agency: str) -> str:
     )
 
 
-def _clone(table: str, template: str, series: str, changed: str, *, limit: bool = False) -> str:
+def clone(table: str, template: str, series: str, changed: str, *, limit: bool = False) -> str:
     one = f"(select * from {table} t where {template}{' limit 1' if limit else ''}) t"
     record = f"jsonb_populate_record(t::{table}, jsonb_build_object({changed}))"
     return (

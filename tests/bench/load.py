@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ class Call:
     expect: int = 200
     unique: bool = False  # sends an Idempotency-Key of its own each time
     heard: Callable[[bytes], None] | None = None
+    paths: Iterator[str] | None = None  # another address each time
 
     def bytes_of(self, number: int) -> bytes:
         body = self.make(number) if self.make else b""
@@ -29,7 +30,8 @@ class Call:
         if self.unique:
             fields["Idempotency-Key"] = f"bench-{os.getpid()}-{time.monotonic_ns()}-{number}"
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        return f"{self.method} {self.path} HTTP/1.1\r\n{head}\r\n".encode() + body
+        path = next(self.paths) if self.paths else self.path
+        return f"{self.method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body
 
 
 @dataclass(frozen=True)

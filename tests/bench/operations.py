@@ -2,13 +2,14 @@
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
 import jwt
 
-from tests.bench.data import DELIVERABLES
+from tests.bench.data import AGREED, CHANGE_ORDERS, DELIVERABLES, WORK
 from tests.bench.load import Call
 
 CLIENT = "00000000-0000-7000-8002-0000000003e9"  # the first clone's: agency 1, client 1
@@ -70,8 +71,13 @@ def log_in(base: str, people: dict[str, Any]) -> LogIn:
     return LogIn(form, answer.json())
 
 
-def all_of(base: str, people: dict[str, Any], owner: LogIn) -> list[Operation]:
-    """The operations, for whoever owns the demo's agency."""
+def all_of(
+    base: str, people: dict[str, Any], owner: LogIn, decision: bytes, addresses: Iterator[str]
+) -> list[Operation]:
+    """
+    The operations, for whoever owns the demo's agency. `decision` is sent to `addresses`, to each
+    of them once.
+    """
     ids, form = people["ids"], owner.form
     mine = {"Authorization": f"Bearer {owner.tokens['access_token']}"}
     with httpx2.Client(base_url=base, timeout=30) as http:
@@ -82,6 +88,7 @@ def all_of(base: str, people: dict[str, Any], owner: LogIn) -> list[Operation]:
         report.raise_for_status()
         etag = report.headers["etag"]
         line = _line(http, mine, deliverable)
+    sold = f"/v1/clients/{people['client']['id']}/scope"
     tokens = {"refresh_token": owner.tokens["refresh_token"]}
 
     def refreshing(number: int) -> bytes:
@@ -139,6 +146,31 @@ def all_of(base: str, people: dict[str, Any], owner: LogIn) -> list[Operation]:
             Call("POST", "/readings", typed, _readings, expect=200),
             connections=1,
             seconds=4.0,
+        ),
+        Operation(
+            f"a scope after {CHANGE_ORDERS} change orders",
+            Call("GET", f"/v1/campaigns/{AGREED}/scope", mine),
+            Call("GET", f"/scope/{AGREED}", {}),
+            reach=1.0,
+        ),
+        Operation(
+            f"its consumption by {WORK:,} deliverables",
+            Call("GET", f"{sold}?campaign_id={AGREED}", mine),
+            Call("GET", f"/consumption/{people['client']['id']}", {}),
+            reach=3.0,
+        ),
+        Operation(
+            f"a board of {DELIVERABLES}",
+            Call("GET", f"/v1/deliverables/board?campaign_id={campaign}", mine),
+            Call("GET", f"/board/{campaign}", {}),
+            reach=4.0,
+        ),
+        Operation(
+            "decide by link",
+            Call("POST", "", urlencoded, lambda _: decision, expect=303, paths=addresses),
+            connections=4,
+            seconds=1.0,
+            reach=3.0,
         ),
         Operation(
             "log in",

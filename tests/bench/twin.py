@@ -19,9 +19,12 @@ import psycopg
 import uvicorn
 
 import api.tables  # noqa: F401
+from api.campaigns import views
+from api.campaigns.baseline import Baseline
+from api.campaigns.consumption import Consumption
 from api.campaigns.deliverables import search
 from api.campaigns.models import Campaign, DeliverableStatus
-from api.campaigns.shapes import CampaignRead, DeliverableQuery, DeliverableRead
+from api.campaigns.shapes import BoardQuery, CampaignRead, DeliverableQuery, DeliverableRead
 from api.metrics import measured
 from api.metrics.figures import METRICS
 from api.metrics.periods import Compare, before, period
@@ -29,6 +32,7 @@ from tenants.auth import AccessToken
 from tenants.database import Statement
 from tenants.ids import new_id
 from tenants.reads import Lookup
+from tests.bench.data import AGREED
 
 
 class Twin:
@@ -100,6 +104,20 @@ class Twin:
         asked = measured.statement(self.token.agency_id, UUID(id), MONTH, past, None)
         (row,) = await self.ask(asked)
         return 200, json.dumps(row[0]).encode()
+
+    async def get_scope(self, scope: Any, id: str, body: bytes) -> tuple[int, bytes]:
+        (row,) = await self.ask(*Baseline(UUID(id)).statements(self.token.agency_id))
+        return 200, row[1].encode()
+
+    async def get_consumption(self, scope: Any, id: str, body: bytes) -> tuple[int, bytes]:
+        question = Consumption(UUID(id), campaign_id=UUID(AGREED))
+        rows = await self.ask(*question.statements(self.token.agency_id))
+        return 200, json.dumps(rows, default=str).encode()
+
+    async def get_board(self, scope: Any, id: str, body: bytes) -> tuple[int, bytes]:
+        question = views.board(None, BoardQuery(campaign_id=UUID(id)))  # type: ignore[arg-type]
+        rows = await self.ask(*question.statements(self.token.agency_id))
+        return 200, f"[{','.join(row[0] for row in rows)}]".encode()
 
     async def get_report(self, scope: Any, id: str, body: bytes) -> tuple[int, bytes]:
         tag = dict(scope["headers"]).get(b"if-none-match", b"").decode().strip('"').split(".")[0]

@@ -19,6 +19,7 @@ POISON = {
     "faults.devour": "MemoryError",
 }
 TRIES = 5
+CRASHES = 3
 CHILD = 1.0  # seconds to notice that a child died and to fork the next
 
 
@@ -84,14 +85,15 @@ class TestPoison:
     def test_is_in_nobodys_way(self, stage: Stage, studio: Studio, record: dict[str, Any]) -> None:
         """Crash upon crash, as fast as they come, and sound jobs beside them."""
         usual = lag(stage, studio, 60)
-        crashes = [stage.job(studio, "faults.crash") for _ in range(3)]
+        crashes = [stage.job(studio, "faults.crash") for _ in range(CRASHES)]
         beside: list[float] = []
         while {stage.job_state(each) for each in crashes} != {"failed"}:
             hurry(stage, crashes)
             beside += lag(stage, studio, 5)
         beside.sort()
         record["lag"] = {"usual": usual[-1], "beside": beside[-1], "count": len(beside)}
-        assert beside[-1] < 2 * usual[-1] + CHILD
+        # At the worst, each of them stood before it.
+        assert beside[-1] < 2 * usual[-1] + CRASHES * CHILD
 
 
 def test_an_unknown_dead_letter_is_refused(stage: Stage, studio: Studio) -> None:
