@@ -120,8 +120,7 @@ class _Lot(NamedTuple):
     next_due_on: date | None
     work_due_on: date | None
     work_original_due_on: date | None
-    blocked_cause: str | None
-    blocked_since: date | None
+    blocked: str | None  # the day and the cause, of what has waited longest
 
 
 _SHOWN = LineConsumption.__dataclass_fields__.keys() & set(_Lot._fields)
@@ -196,12 +195,11 @@ def _concerns(lot: _Lot) -> bool:
 def _line(lot: _Lot, proofs: Mapping[UUID, list[Proof]]) -> LineConsumption:
     due = lot.line_due_on or lot.lot_ends_on
     shown = {name: value for name, value in lot._asdict().items() if name in _SHOWN}
-    shown |= {
-        "measure": Measure(lot.measure),
-        "blocked_cause": WaitCause(lot.blocked_cause) if lot.blocked_cause else None,
-    }
+    since, _, cause = (lot.blocked or "").partition(" ")
     return LineConsumption(
-        **shown,
+        **shown | {"measure": Measure(lot.measure)},
+        blocked_cause=WaitCause(cause) if cause else None,
+        blocked_since=date.fromisoformat(since) if since else None,
         status=_status(lot, due),
         due_on=lot.work_due_on or due,
         original_due_on=lot.work_original_due_on or due,
@@ -213,7 +211,7 @@ def _status(lot: _Lot, due: date | None) -> LineStatus:
     until = min(lot.today, lot.ends_on + timedelta(days=1))
     missing = lot.delivered < lot.contracted
     for status, holds in (
-        (LineStatus.blocked, lot.blocked_cause is not None),
+        (LineStatus.blocked, lot.blocked),
         (LineStatus.late, lot.next_due_on is not None and lot.next_due_on < until),
         (LineStatus.in_review, lot.in_review),
         (LineStatus.delivered, not lot.planned and not missing),
@@ -241,9 +239,9 @@ with asked as (
     ) f
     where c.agency_id = %(agency)s and c.id = %(client)s
 )"""
-# The lots of what the client accepted and was in force by the end of the period.
-_BOUGHT = """
-bought as materialized (
+# `bought`: the lots of what the client accepted and was in force by the end of the period.
+_COUNTED = f"""
+{_ASKED}, bought as materialized (
     select t.id, t.quantity, t.number as lot_number, t.ends_on,
         (t.closed_at at time zone a.timezone)::date as closed_on,
         coalesce(l.due_on, (s.accepted_at at time zone a.timezone)::date + l.due_days) as due_on,
@@ -256,9 +254,7 @@ bought as materialized (
     where s.status in ('accepted', 'superseded')
         and (cast(%(campaign)s as uuid) is null or s.campaign_id = %(campaign)s)
         and coalesce(s.starts_on, (s.accepted_at at time zone a.timezone)::date) <= a.last
-)"""
-_COUNTED = f"""
-{_ASKED}, {_BOUGHT}, counted as (
+), counted as (
     select u.lot_id, sum(u.quantity) as total, sum(u.over_quantity) as total_over,
         sum(u.quantity) filter (where u.counted_on >= a.first) as inside,
         sum(u.over_quantity) filter (where u.counted_on >= a.first) as inside_over
@@ -274,14 +270,11 @@ _COUNTED = f"""
         sum(d.units) filter (where w.waits and d.status <> 'planned') as in_progress,
         sum(d.units) filter (where d.status in ('internal_review', 'client_review')) as in_review,
         min(d.due_on) filter (where w.waits) as next_due_on,
-        (array_agg(d.blocked_cause order by d.due_on, d.id) filter (where w.stuck))[1] as cause,
-        (array_agg(d.blocked_since order by d.due_on, d.id) filter (where w.stuck))[1] as since
+        min(to_char(d.blocked_since, 'YYYY-MM-DD ') || d.blocked_cause)
+            filter (where w.waits and d.blocked_cause is not null) as blocked
     from bought b
     join deliverables d on d.agency_id = %(agency)s and d.lot_id = b.id
-    cross join lateral (
-        select d.status <> 'delivered' as waits,
-            d.status <> 'delivered' and d.blocked_cause is not null as stuck
-    ) w
+    cross join lateral (select d.status <> 'delivered' as waits) w
     where d.status <> 'cancelled'
     group by d.lot_id
 )
@@ -291,17 +284,17 @@ select a.first, a.last, a.today, b.id, b.ends_on, b.closed_on, b.due_on,
     coalesce(c.total_over, 0)::bigint, coalesce(c.inside_over, 0)::bigint,
     coalesce(w.planned, 0), coalesce(w.planned_over, 0), coalesce(w.in_progress, 0),
     coalesce(w.in_review, 0), coalesce(w.rounds_over, 0),
-    w.next_due_on, w.due_on, w.original_due_on, w.cause, w.since
+    w.next_due_on, w.due_on, w.original_due_on, w.blocked
 from asked a
 left join bought b on true
 left join counted c on c.lot_id = b.id
 left join work w on w.lot_id = b.id
 order by b.number, b.position, b.lot_number"""  # noqa: S608
 _PROOFS = f"""
-{_ASKED}, {_BOUGHT}
+{_ASKED}
 select d.lot_id, d.id, d.label, d.proof_url, d.proof_network, d.published_at, d.proof_file_id,
     d.delivered_on
-from asked a, bought b
-join deliverables d on d.agency_id = %(agency)s and d.lot_id = b.id
-where d.delivered_on between a.first and a.last and d.status = 'delivered'
+from asked a
+join deliverables d on d.agency_id = %(agency)s and d.client_id = a.id
+where d.delivered_on between a.first and a.last
 order by d.due_on, d.id"""  # noqa: S608

@@ -56,18 +56,22 @@ class Model:
             return self, 404  # a client sees no drafts
         if order.status != ("draft" if verb == "submit" else "submitted"):
             return self, 409
-        after = self.sold[order.line] + order.units
-        if after <= 0 and verb != "withdraw":
+        if verb == "withdraw":
+            return self._with(place, status="withdrawn"), 200
+        if self.sold[order.line] + order.units <= 0:
             return self, 409
         if verb == "submit":
             return self._with(place, status="submitted", shown=self.sold[order.line]), 200
-        if verb == "withdraw":
-            return self._with(place, status="withdrawn"), 200
+        return self._answered(verb, place)
+
+    def _answered(self, verb: str, place: int) -> tuple["Model", int]:
+        """By the client, who has seen what the line held when it was submitted."""
+        order = self.orders[place]
         if order.shown != self.sold[order.line]:
             return self, 412
         if verb == "reject":
             return self._with(place, status="rejected"), 200
-        if after < self.reserved[order.line]:
+        if self.sold[order.line] + order.units < self.reserved[order.line]:
             return self, 409
         made = self._with(place, status="accepted")
         sold = _put(self.sold, order.line, order.units)
