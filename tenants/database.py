@@ -539,8 +539,6 @@ def _is_aborted(connection: Connection) -> bool:
 
 
 def _assume(session: Session, sight: Sight) -> None:
-    # The login role may become any role of sight; the current one may not.
-    session.connection().execute(text("set local role none"))
     session.info["sight"] = set_sight(session.connection(), sight)
 
 

@@ -8,6 +8,8 @@ from tenants import clock, worker
 from tenants.database import platform_session
 from tenants.relay import Relay
 
+PATIENCE = 10.0  # seconds
+
 
 def settle() -> None:
     """Seal, let every handler hear, run every due job, until nothing is left to do."""
@@ -15,14 +17,23 @@ def settle() -> None:
         ring_job=lambda due: worker.run_job(due.agency_id, due.id),
         ring_event=lambda told: worker.handle_event(told.agency_id, told.id),
     )
-    deadline = time.monotonic() + 10
-    # A turn that finds nothing has seen all there is, unless a machine's clock was set back.
-    while here.turn() or (left := _left()):
-        assert time.monotonic() < deadline or not left, left
+    deadline = time.monotonic() + PATIENCE
+    while here.turn() or _waits(deadline):
+        pass
+
+
+def _waits(deadline: float) -> bool:
+    """
+    Whether something is due that a turn did not find: it has seen all there is, unless a machine's
+    clock was set back meanwhile.
+    """
+    left = _left()
+    assert not left or time.monotonic() < deadline, left
+    return bool(left)
 
 
 def _left() -> list[str]:
-    """What is due by now, or in a second, and has not been rung for."""
+    """What is due by now, or at once, and has not been rung for."""
     with platform_session() as session:
         found = session.connection().execute(_LEFT, {"now": clock.now()})
         return [f"{what} of {agency}, due {due_at}" for what, agency, due_at in found]
@@ -32,10 +43,10 @@ _LEFT = text(
     """
     select 'event ' || event_id, agency_id, due_at from event_queue
     where position is null or (done_at is null and problem is null
-        and due_at < now() + interval '1 second')
+        and due_at < now() + interval '0.1 seconds')
     union all
     select 'job ' || id, agency_id, due_at from jobs
-    where state in ('queued', 'running') and due_at < :now + interval '1 second'
+    where state in ('queued', 'running') and due_at < :now + interval '0.1 seconds'
         and (lease_until is null or lease_until < now())
     """
 )

@@ -24,6 +24,7 @@ ROOT = Path("var/bench")
 DELIVERABLES = 500
 CHANGE_ORDERS, WORK = 40, 2_000
 AGREED = "00000000-0000-7000-8005-000000000001"  # a campaign whose scope was changed so often
+BOARD = "00000000-0000-7000-8005-000000000002"  # one with as many deliverables, and no more to come
 
 
 @dataclass(frozen=True)
@@ -150,9 +151,24 @@ def _agreed(mine: str, campaign: str) -> list[tuple[str, str]]:
     last = f"{versions} * 100"
     return [
         (
-            "a campaign",
+            "two campaigns",
             clone(
-                "campaigns", f"t.id = '{campaign}'", "(select 1) one", f"'id', {id_of('5', '1')}"
+                "campaigns",
+                f"t.id = '{campaign}'",
+                "generate_series(1, 2) n",
+                f"'id', {id_of('5', 'n')}",
+            ),
+        ),
+        (
+            "a board",
+            clone(
+                "deliverables",
+                f"t.{mine} and t.campaign_id = '{campaign}' and t.approval_id is null",
+                f"generate_series(1, {DELIVERABLES}) d",
+                f"'id', {id_of('b', 'd')}, 'campaign_id', {id_of('5', '2')}, 'due_on',"
+                " date '2027-01-01' + d % 90, 'delivered_on', null, 'status',"
+                " (array['planned', 'in_progress', 'internal_review', 'approved'])[1 + d % 4]",
+                limit=True,
             ),
         ),
         (

@@ -49,8 +49,8 @@ def asked(connection: psycopg.Connection[Any], agency: str) -> tuple[bytes, Iter
             f"id = '{deliverable}'",
             many,
             f"'id', {id_of('e', number)}, 'approval_id', {id_of('c', number)},"
-            " 'status', 'client_review', 'delivered_on', null, 'proof_url', null,"
-            " 'published_at', null, 'proof_file_id', null",
+            " 'campaign_id', null, 'status', 'client_review', 'delivered_on', null,"
+            " 'proof_url', null, 'published_at', null, 'proof_file_id', null",
         ),
     ]
     with connection.transaction():

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import jwt
 
-from tests.bench.data import AGREED, CHANGE_ORDERS, DELIVERABLES, WORK
+from tests.bench.data import AGREED, BOARD, CHANGE_ORDERS, DELIVERABLES, WORK
 from tests.bench.load import Call
 
 CLIENT = "00000000-0000-7000-8002-0000000003e9"  # the first clone's: agency 1, client 1
@@ -161,8 +161,8 @@ def all_of(
         ),
         Operation(
             f"a board of {DELIVERABLES}",
-            Call("GET", f"/v1/deliverables/board?campaign_id={campaign}", mine),
-            Call("GET", f"/board/{campaign}", {}),
+            Call("GET", f"/v1/deliverables/board?campaign_id={BOARD}", mine),
+            Call("GET", f"/board/{BOARD}", {}),
             reach=4.0,
         ),
         Operation(
