@@ -15,9 +15,9 @@ from fastapi.params import Form
 from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
 
-from api.http import limits
+from api.http import bodies, limits
 from api.http.problems import DatabaseUnavailable, InvalidRequest, MalformedBody, problems
-from api.http.route import UnknownParameter, _both, _has_body, _utf8, operation_id
+from api.http.route import UnknownParameter, _both, operation_id
 from api.http.strict import StrictRequest, check_text
 from tenants import errors
 
@@ -69,12 +69,12 @@ class OpenRoute(APIRoute):
         names = [name for name, _ in request.query_params.multi_items()]
         if len(names) != len(set(names)) or not set(names) <= self.query_names:
             raise UnknownParameter
-        if self.body_field is None or not _has_body(request):
+        if self.body_field is None or not bodies.has_body(request):
             return
         sent = request.headers.get("content-type", "").lower()
         kind, _, parameters = sent.partition(";")
         expected = FORM if self.takes_form else "application/json"
-        if kind.strip() != expected or not _utf8(parameters):
+        if kind.strip() != expected or not bodies.is_utf8(parameters):
             raise errors.UnsupportedMedia
 
 

@@ -19,7 +19,6 @@ committing runs in one thread, so a request that holds a connection never waits 
 
 import functools
 import hashlib
-import json
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -36,9 +35,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
-from starlette.datastructures import FormData, UploadFile
 
-from api.http import idempotency, limits
+from api.http import bodies, idempotency, limits, preconditions
 from api.http.answers import Deferred
 from api.http.problems import (
     REASONS,
@@ -51,7 +49,7 @@ from api.http.problems import (
     problems,
 )
 from api.http.strict import StrictRequest
-from tenants import auth, database, errors, reads, storage
+from tenants import auth, database, errors, reads
 from tenants.auth import AccessToken, Actor, AgencySuspended
 from tenants.database import Blocking, Session
 from tenants.models import AgencyStatus
@@ -59,7 +57,6 @@ from tenants.pages import Page
 from tenants.reads import Lazy, Question
 
 RETRIES = 3
-EDITS = {"PATCH", "PUT", "DELETE"}
 
 
 class UnknownParameter(errors.BadRequest):
@@ -126,7 +123,7 @@ class Exchange:
             "entry": self.enter,
             "permission": self.permission,
             "request_id": self.request.scope.get("request_id"),
-            "if_match": _versions(self.request),
+            "if_match": preconditions.versions(self.request),
         }
 
 
@@ -183,7 +180,7 @@ class Route(APIRoute):
                 self._check_form(request)
                 if self.takes_form:
                     request.check_length()  # its parser would find other faults first
-                    _check_fields(await request.form(**(self.form_limits or {})))
+                    bodies.check_fields(await request.form(**(self.form_limits or {})))
                 exchange.attempt = await self._attempt(request)
                 return await handle(request)
             except Exception as failure:
@@ -200,11 +197,11 @@ class Route(APIRoute):
         names = [name for name, _ in request.query_params.multi_items()]
         if len(names) != len(set(names)) or not set(names) <= self.query_names:
             raise UnknownParameter
-        if self.body_field is None or not _has_body(request):
+        if self.body_field is None or not bodies.has_body(request):
             return
         sent = request.headers.get("content-type", "").lower()
         kind, _, parameters = sent.partition(";")
-        if kind.strip() not in self._media_types() or not _utf8(parameters):
+        if kind.strip() not in self._media_types() or not bodies.is_utf8(parameters):
             raise errors.UnsupportedMedia
 
     def _media_types(self) -> set[str]:
@@ -221,7 +218,7 @@ class Route(APIRoute):
         route = f"{self.name}:{path}"
         if self.takes_form:
             # Two forms that say the same differ in what stands between their parts.
-            said = await to_thread.run_sync(_said, await request.form())
+            said = await to_thread.run_sync(bodies.said_by, await request.form())
             return idempotency.attempt(route, header, said, "multipart/form-data")
         return idempotency.attempt(route, header, await request.body(), media_type)
 
@@ -321,7 +318,7 @@ class Route(APIRoute):
         if (version := getattr(result, "version", None)) is not None:
             projection = "c" if sight.is_contact else "s"
             headers["ETag"] = f'"{version}.{projection}.{exchange.locale}"'
-        if _unchanged(exchange.request, headers.get("ETag")):
+        if preconditions.is_unchanged(exchange.request, headers.get("ETag")):
             return Response(status_code=304, headers=headers)
         if isinstance(result, reads.Answer):
             return Response(result.body, status, headers, "application/json")
@@ -436,61 +433,6 @@ def _is_form(failure: Exception) -> bool:
         return True
     framework = getattr(failure, "status_code", None) in (400, 413)
     return framework or isinstance(failure, MalformedBody)
-
-
-def _has_body(request: Request) -> bool:
-    length = request.headers.get("content-length")
-    return length not in (None, "0") or "transfer-encoding" in request.headers
-
-
-def _check_fields(form: FormData) -> None:
-    """Each field once, and none empty: the framework would take it for one that was left out."""
-    fields = form.multi_items()
-    if len({name for name, _ in fields}) != len(fields):
-        raise MalformedBody
-    empty = [name for name, value in fields if value == ""]
-    if empty:
-        fault = {"type": "string_too_short", "ctx": {"min_length": 1}}
-        raise RequestValidationError([{**fault, "loc": ("body", name)} for name in empty])
-
-
-def _said(form: FormData) -> bytes:
-    """What a form says, its files by their hash."""
-    parts = [
-        (name, *_file(value)) if isinstance(value, UploadFile) else (name, value)
-        for name, value in form.multi_items()
-    ]
-    return json.dumps(parts).encode()
-
-
-def _file(sent: UploadFile) -> tuple[str, ...]:
-    return sent.filename or "", sent.content_type or "", storage.hash_of(sent.file)
-
-
-def _utf8(parameters: str) -> bool:
-    name, _, value = parameters.strip().partition("=")
-    return name.strip() != "charset" or value.strip().strip('"') in ("utf-8", "utf8")
-
-
-def _versions(request: Request) -> set[int | str] | None:
-    """What If-Match accepts: None when it was not sent and need not be."""
-    header = request.headers.get("if-match")
-    if header is None:
-        return set() if request.method in EDITS else None
-    if header.strip() == "*":
-        return {"*"}
-    # A weak tag never matches under the strong comparison of RFC 9110 §8.8.3.2.
-    tags = [tag.strip() for tag in header.split(",")]
-    numbers = [tag[1:-1].partition(".")[0] for tag in tags if tag[:1] == tag[-1:] == '"']
-    return {int(number) for number in numbers if number.isdecimal()} or {-1}
-
-
-def _unchanged(request: Request, etag: str | None) -> bool:
-    header = request.headers.get("if-none-match")
-    if request.method != "GET" or header is None or etag is None:
-        return False
-    tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
-    return etag in tags or "*" in tags
 
 
 def _worth_retrying(failure: sqlalchemy.exc.OperationalError) -> bool:

@@ -9,12 +9,9 @@ from fastapi import Form, Request, Response
 from api.http import limits
 from api.http.open_route import open_router
 from api.http.problems import InvalidRequest, problems
-from api.identity.models import (
-    Admitted,
-    AgencyCreate,
-    AgencySignedUp,
+from api.identity.agency_shapes import AgencyCreate, AgencySignedUp
+from api.identity.log_in_shapes import (
     EmailVerify,
-    InvitationAccept,
     JwksRead,
     PasswordReset,
     PasswordResetAsk,
@@ -24,6 +21,7 @@ from api.identity.models import (
 )
 from api.identity.oauth import TokenRoute, UnsupportedGrantType
 from api.identity.proof import RequestCaller, RequestOrigin, hashed, visit, with_proof
+from api.identity.shapes import Admitted, InvitationAccept
 from tenants import agencies, auth, invitations, mail_proofs, passwords, sessions
 from tenants.passwords import PasswordTooCommon
 from tenants.sessions import Origin, Tokens

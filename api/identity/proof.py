@@ -18,7 +18,7 @@ from fastapi import Depends, Request
 from pydantic import MISSING
 
 from api.http import limits
-from api.identity.models import MeUpdate
+from api.identity.shapes import MeUpdate
 from tenants import auth, passwords, users
 from tenants.auth import InvalidToken
 from tenants.sessions import Origin

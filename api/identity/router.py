@@ -7,9 +7,9 @@ from fastapi import Query, Response
 
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from api.identity.models import (
-    AgencyRead,
-    AgencyUpdate,
+from api.identity.agency_shapes import AgencyRead, AgencyUpdate
+from api.identity.proof import PasswordChange
+from api.identity.shapes import (
     AssignmentCreate,
     AssignmentQuery,
     AssignmentRead,
@@ -27,7 +27,6 @@ from api.identity.models import (
     SessionRead,
     TeamRead,
 )
-from api.identity.proof import PasswordChange
 from tenants import (
     agencies,
     assignments,

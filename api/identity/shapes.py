@@ -10,14 +10,14 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import MISSING, AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import MISSING, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from api.identity.agency_shapes import BrandingRead, whole_shape
+from api.identity.log_in_shapes import NewPassword, Password, Token, TokensRead
 from tenants import clock
 from tenants.models import AgencyStatus, InvitationStatus, MembershipKind, MembershipStatus
-from tenants.money import LARGEST, CurrencyCode
 from tenants.pages import PageQuery
-from tenants.passwords import LONGEST, SHORTEST
 from tenants.permissions import AgencyRole, Duty
 from tenants.shapes import (
     Day,
@@ -27,183 +27,8 @@ from tenants.shapes import (
     Name,
     ReadShape,
     Shape,
-    Slug,
     Words,
-    Zone,
 )
-
-
-def _storable(value: str) -> str:
-    """No longer than is hashed whole: nothing is ever cut off a password."""
-    if len(value.encode()) > LONGEST:
-        raise PydanticCustomError("string_too_long", "too long", {"max_length": LONGEST})
-    return value
-
-
-Password = Annotated[str, Field(min_length=1, max_length=LONGEST), AfterValidator(_storable)]
-NewPassword = Annotated[
-    str, Field(min_length=SHORTEST, max_length=LONGEST), AfterValidator(_storable)
-]
-Token = Annotated[str, Field(min_length=1, max_length=256, pattern="^[A-Za-z0-9_]*$")]
-# Sent empty is not sent (RFC 6749 §3.1): no shortest length.
-FormToken = Annotated[str, Field(max_length=4096)]
-Colour = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$", examples=["#1F5673"])]
-MinorUnits = Annotated[int, Field(ge=0, le=LARGEST)]
-
-
-def _whole_shape(kind: type[ReadShape]) -> Any:
-    """Read a stored object whose absent members are null."""
-    names = list(kind.model_fields)
-    return BeforeValidator(lambda stored: {name: stored.get(name) for name in names})
-
-
-class TokenForm(Shape):
-    """A request for tokens (RFC 6749 §4.3.2, §6), with the agency when a person has several."""
-
-    grant_type: Annotated[
-        str, Field(max_length=100, json_schema_extra={"enum": ["password", "refresh_token"]})
-    ]
-    username: Annotated[str | None, Field(max_length=254, description="E-mail.")] = None
-    password: Annotated[str | None, Field(max_length=LONGEST)] = None
-    agency: Annotated[str | None, Field(max_length=63, description="Its slug.")] = None
-    refresh_token: FormToken | None = None
-
-
-class RevokeForm(Shape):
-    """A token that is no longer needed (RFC 7009)."""
-
-    token: Annotated[FormToken, Field(min_length=1)]
-    token_type_hint: Annotated[str | None, Field(max_length=40)] = None
-
-
-class TokensRead(ReadShape):
-    """RFC 6749 §5.1. The refresh token works once: each use answers the next one."""
-
-    access_token: str
-    token_type: Literal["Bearer"]
-    expires_in: Annotated[int, Field(description="Seconds.")]
-    refresh_token: str
-
-
-class PasswordResetAsk(Shape):
-    """Whose password is to be replaced: a token is mailed there."""
-
-    email: Email
-
-
-class PasswordReset(Shape):
-    """The token that was mailed, good once and for half an hour, and a new password."""
-
-    token: Token
-    password: NewPassword
-
-
-class EmailVerify(Shape):
-    """The token that was mailed, good once and for a day."""
-
-    token: Token
-
-
-class JwkRead(ReadShape):
-    """A public key (RFC 8037)."""
-
-    crv: str
-    kty: str
-    x: str
-    kid: str
-    alg: str
-    use: str
-
-
-class JwksRead(ReadShape):
-    """The keys that access tokens are signed with (RFC 7517)."""
-
-    keys: list[JwkRead]
-
-
-class BrandingUpdate(Shape):
-    """Two colours and a line, for reports and messages; null takes one away."""
-
-    primary: Colour | None | MISSING = MISSING
-    accent: Colour | None | MISSING = MISSING
-    tagline: Words | None | MISSING = MISSING
-
-
-class BrandingRead(ReadShape):
-    """How the agency looks; null where it has not chosen."""
-
-    primary: str | None
-    accent: str | None
-    tagline: Localized | None
-
-
-class SettingsUpdate(Shape):
-    """The agency's own rules; null takes one away."""
-
-    expense_approval_threshold_minor: MinorUnits | None | MISSING = MISSING
-    recorded_decision_limit_minor: MinorUnits | None | MISSING = MISSING
-    four_eyes: Literal["required", "when_possible"] | None | MISSING = MISSING
-
-
-class SettingsRead(ReadShape):
-    """The agency's own rules, amounts in its currency; null where it has not chosen."""
-
-    expense_approval_threshold_minor: int | None
-    recorded_decision_limit_minor: int | None
-    four_eyes: Literal["required", "when_possible"] | None
-
-
-class OwnerCreate(Shape):
-    """Who signs up: a new person, or one known from another agency with their password."""
-
-    name: Name
-    email: Email
-    password: NewPassword
-
-
-class AgencyCreate(Shape):
-    """An agency and its first owner. Without a slug one is made from the name."""
-
-    name: Name
-    slug: Slug | None = None
-    locale: LocaleTag
-    timezone: Zone
-    currency: CurrencyCode
-    owner: OwnerCreate
-
-
-class AgencyUpdate(Shape):
-    """What of an agency may be changed; absent members stay as they are."""
-
-    name: Name | MISSING = MISSING
-    locale: LocaleTag | MISSING = MISSING
-    timezone: Zone | MISSING = MISSING
-    branding: BrandingUpdate | MISSING = MISSING
-    settings: SettingsUpdate | MISSING = MISSING
-
-
-class AgencyRead(ReadShape):
-    """The agency."""
-
-    id: UUID
-    version: int
-    name: str
-    slug: str
-    status: AgencyStatus
-    locale: str
-    timezone: str
-    currency: str
-    branding: Annotated[BrandingRead, _whole_shape(BrandingRead)]
-    settings: Annotated[SettingsRead, _whole_shape(SettingsRead)]
-    created_at: datetime
-    updated_at: datetime
-
-
-class AgencySignedUp(ReadShape):
-    """A new agency, and its owner's first log-in."""
-
-    agency: AgencyRead
-    tokens: TokensRead
 
 
 class PasswordUpdate(Shape):
@@ -251,7 +76,7 @@ class MyAgencyRead(ReadShape):
     locale: str
     timezone: str
     currency: str
-    branding: Annotated[BrandingRead, _whole_shape(BrandingRead)]
+    branding: Annotated[BrandingRead, whole_shape(BrandingRead)]
 
 
 class MyDutiesRead(ReadShape):
