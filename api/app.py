@@ -16,6 +16,7 @@ from api.approvals.router import router as approvals_router
 from api.budgets.router import router as budgets_router
 from api.campaigns.change_orders_router import router as change_orders_router
 from api.campaigns.deliverables_router import router as deliverables_router
+from api.campaigns.delivery_router import router as delivery_router
 from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
 from api.comments.router import router as comments_router
@@ -47,6 +48,7 @@ ROUTERS: Sequence[APIRouter] = (
     clients_router,
     comments_router,
     deliverables_router,
+    delivery_router,
     desk_router,
     events_router,
     files_router,
