@@ -36,6 +36,7 @@ from tenants.errors import Forbidden, NotFound
 _DIALECT: Any = dialects.dialect()  # type: ignore[no-untyped-call]
 Row = tuple[Any, ...]
 Shape = type[BaseModel]
+Members = tuple[tuple[str, str], ...]  # names, each with its SQL
 
 
 @dataclass(frozen=True)
@@ -203,9 +204,10 @@ def is_owned(model: type[AgencyModel]) -> bool:
 
 
 @cache
-def members(model: type[AgencyModel], shape: Shape) -> str:
-    """The SQL of a shape's JSON object."""
-    pairs = [f"'{name}', {_member(model, name)}" for name in shape.model_fields]
+def members(model: type[AgencyModel], shape: Shape, more: Members = ()) -> str:
+    """The SQL of a shape's JSON object; `more` are members that have SQL of their own."""
+    own = dict(more)
+    pairs = [f"'{name}', {own.get(name) or _member(model, name)}" for name in shape.model_fields]
     return f"json_build_object({', '.join(pairs)})"
 
 
@@ -270,6 +272,6 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def as_json(model: type[AgencyModel], shape: Shape) -> Any:
+def as_json(model: type[AgencyModel], shape: Shape, more: Members = ()) -> Any:
     """A shape's JSON as a column of a select."""
-    return literal_column(f"{members(model, shape)}::text", Text)
+    return literal_column(f"{members(model, shape, more)}::text", Text)

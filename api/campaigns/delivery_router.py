@@ -1,10 +1,16 @@
-"""Routes of plans of whole scopes; each calls one verb."""
+"""Routes of plans of whole scopes, and of what waits for what; each calls one verb."""
 
 from typing import Any
 from uuid import UUID
 
-from api.campaigns import deliverables, lots, scope_plans
-from api.campaigns.delivery_shapes import ScopePlanCreate, ScopePlanRead
+from api.campaigns import deliverables, dependencies, lots, scope_plans
+from api.campaigns.delivery_shapes import (
+    DependenciesRead,
+    DependenciesSet,
+    ScopePlanCreate,
+    ScopePlanRead,
+)
+from api.campaigns.shapes import DeliverableRead
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
 from tenants.errors import NotFound
@@ -46,3 +52,25 @@ def plan_scope(scope_id: UUID, data: ScopePlanCreate, session: RequestSession) -
 def preview_scope_plan(scope_id: UUID, data: ScopePlanCreate, session: RequestSession) -> Any:
     """Read what planning a scope now would make; nothing is made."""
     return scope_plans.preview(session, scope_id, [each.model_dump() for each in data.lines])
+
+
+@router.get(
+    "/deliverables/{deliverable_id}/dependencies",
+    response_model=DependenciesRead,
+    dependencies=[needs("deliverables:read")],
+    responses=problems(NotFound),
+)
+def get_dependencies(deliverable_id: UUID, session: RequestSession) -> Any:
+    """Read what a deliverable depends on and what depends on it, as they stand now."""
+    return dependencies.read(session, deliverable_id)
+
+
+@router.put(
+    "/deliverables/{deliverable_id}/dependencies",
+    response_model=DeliverableRead,
+    dependencies=[needs("deliverables:write")],
+    responses=problems(NotFound, deliverables.NotAtWork, dependencies.DependencyCycle),
+)
+def set_dependencies(deliverable_id: UUID, data: DependenciesSet, session: RequestSession) -> Any:
+    """Let a deliverable depend on these of its client, and on no others."""
+    return dependencies.replace(session, deliverable_id, data.depends_on)

@@ -1,4 +1,4 @@
-"""What plans of whole scopes look like over the wire."""
+"""What plans of whole scopes, and what waits for what, look like over the wire."""
 
 from datetime import date
 from typing import Annotated, Self
@@ -8,7 +8,8 @@ from pydantic import Field as Constraint
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from api.campaigns.shapes import MOST_LINES
+from api.campaigns.models import DeliverableStatus
+from api.campaigns.shapes import MOST_LINES, Others
 from tenants.shapes import Count, Day, Localized, Positive, ReadShape, Shape
 
 
@@ -67,3 +68,30 @@ class ScopePlanRead(ReadShape):
     scope_id: UUID
     planned: int
     lines: list[LinePlanRead]
+
+
+class DependenciesSet(Shape):
+    """What must be approved before the deliverable is begun: all of it."""
+
+    depends_on: Others
+
+
+class DependencyRead(ReadShape):
+    """
+    A deliverable at the other end of a dependency. `holds`: who waits still waits;
+    `conflicts_with_dependency`: who waits is due before what it waits for.
+    """
+
+    id: UUID
+    label: Localized
+    status: DeliverableStatus
+    due_on: date
+    holds: bool
+    conflicts_with_dependency: bool
+
+
+class DependenciesRead(ReadShape):
+    """What a deliverable depends on and what needs it, the earliest due first."""
+
+    depends_on: list[DependencyRead]
+    needed_by: list[DependencyRead]

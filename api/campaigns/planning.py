@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.campaigns import change_orders, deliverables, lots
+from api.campaigns import change_orders, deliverables, dependencies, lots
 from api.campaigns.deliverables import Unplanned
 from api.campaigns.models import Deliverable, Scope, ScopeLine
 from tenants import database
@@ -30,12 +30,15 @@ def create(
     due_on: date | None,
     criteria: dict[str, str] | None,
     links: list[str],
+    depends_on: list[UUID],
 ) -> Deliverable:
     """Plan one; its units are drawn from the line's lot, of which there is no more than sold."""
     line = database.get(session, ScopeLine, line_id)
-    told = {"criteria": criteria or {}, "links": links}
+    others = dependencies.known(session, line.client_id, depends_on)
+    told = {"criteria": criteria or {}, "links": links, "depends_on": others}
     wanted = [Unplanned(label or line.label, units)]
     (row,) = _plan(session, line, wanted, assignee_id, due_on, **told)
+    dependencies.link(session, row)
     return row
 
 
