@@ -204,7 +204,6 @@ SUBJECT: dict[tuple[str, str], str] = {
     ("enter_on_budget_line", "budget_line"): "active_budget_line",
     ("get_campaign_scope", "campaign"): "scoped_campaign",
     ("plan_scope", "scope"): "accepted_scope",
-    ("preview_scope_plan", "scope"): "accepted_scope",
     ("get_report_version", "report"): "published_report",
     ("refuse_expense", "expense"): "pending_expense",
     ("requeue_job", "job"): "failed_job",

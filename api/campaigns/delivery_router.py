@@ -17,41 +17,29 @@ from tenants.errors import NotFound
 
 router = domain_router("campaigns")
 
-_PLAN = (
-    NotFound,
-    deliverables.AssigneeNotStaff,
-    deliverables.DueDayMissing,
-    deliverables.LineWithoutDeliverables,
-    lots.ScopeExhausted,
-    lots.ScopeNotInForce,
-    scope_plans.TooManyAtOnce,
-    scope_plans.DueTooLate,
-)
-
 
 @router.post(
     "/scopes/{scope_id}/plan",
     response_model=ScopePlanRead,
     dependencies=[needs("deliverables:write")],
-    responses=problems(*_PLAN),
+    responses=problems(
+        NotFound,
+        deliverables.AssigneeNotStaff,
+        deliverables.DueDayMissing,
+        deliverables.LineWithoutDeliverables,
+        lots.ScopeExhausted,
+        lots.ScopeNotInForce,
+        scope_plans.TooManyAtOnce,
+        scope_plans.DueTooLate,
+    ),
 )
 def plan_scope(scope_id: UUID, data: ScopePlanCreate, session: RequestSession) -> Any:
     """
     Plan a deliverable for every free unit of a scope's pieces and milestones, 1,000 at most, or
     none of them. Each is due on the day its line names, or spread evenly over the scope's period.
+    With `preview` the answer is the same, and nothing is made.
     """
-    return scope_plans.plan(session, scope_id, [each.model_dump() for each in data.lines])
-
-
-@router.post(
-    "/scopes/{scope_id}/plan/preview",
-    response_model=ScopePlanRead,
-    dependencies=[needs("deliverables:write")],
-    responses=problems(*_PLAN),
-)
-def preview_scope_plan(scope_id: UUID, data: ScopePlanCreate, session: RequestSession) -> Any:
-    """Read what planning a scope now would make; nothing is made."""
-    return scope_plans.preview(session, scope_id, [each.model_dump() for each in data.lines])
+    return scope_plans.plan(session, scope_id, **data.model_dump())
 
 
 @router.get(

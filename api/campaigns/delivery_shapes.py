@@ -33,8 +33,12 @@ class LineChoice(Shape):
 
 
 class ScopePlanCreate(Shape):
-    """What is said of single lines, each once; the others are planned whole."""
+    """
+    What is said of single lines, each once; the others are planned whole. `preview`: say what would
+    be made, and make nothing.
+    """
 
+    preview: bool = False
     lines: Annotated[list[LineChoice], Constraint(max_length=MOST_LINES)] = []
 
     @model_validator(mode="after")

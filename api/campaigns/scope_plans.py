@@ -22,8 +22,9 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.campaigns import deliverables, lines, lots
+from api.campaigns import deliverables, lots
 from api.campaigns.deliverables import DueDayMissing, LineWithoutDeliverables, Unplanned
+from api.campaigns.lines import of_scope
 from api.campaigns.models import Deliverable, DeliverableStatus, Scope, ScopeLine, ScopeLot
 from tenants import database
 from tenants.errors import Conflict, NotFound, Unprocessable
@@ -84,10 +85,15 @@ class _Draft:
     made: list[UUID] = field(default_factory=list)
 
 
-def plan(session: Session, scope_id: UUID, choices: Sequence[Mapping[str, Any]]) -> ScopePlan:
-    """Make every deliverable that is free, or as many of a line as a choice says; or none."""
-    scope, drafts = _draft(session, scope_id, choices)
-    for each in drafts:
+def plan(
+    session: Session, scope_id: UUID, *, lines: Sequence[Mapping[str, Any]], preview: bool = False
+) -> ScopePlan:
+    """
+    Make every deliverable that is free, or as many of a line as is said of it; or none. A preview
+    tells the same and makes nothing.
+    """
+    scope, drafts = _draft(session, scope_id, lines)
+    for each in () if preview else drafts:
         rows = deliverables.plan(
             session, scope, each.line, each.lot, each.wanted, assignee_id=each.assignee_id
         )
@@ -95,16 +101,11 @@ def plan(session: Session, scope_id: UUID, choices: Sequence[Mapping[str, Any]])
     return _told(scope, drafts)
 
 
-def preview(session: Session, scope_id: UUID, choices: Sequence[Mapping[str, Any]]) -> ScopePlan:
-    """What `plan` would make now; nothing is made."""
-    return _told(*_draft(session, scope_id, choices))
-
-
 def _draft(
     session: Session, scope_id: UUID, choices: Sequence[Mapping[str, Any]]
 ) -> tuple[Scope, list[_Draft]]:
     scope = database.get(session, Scope, scope_id)
-    document = {line.id: line for line in lines.of_scope(session, scope.id)}
+    document = {line.id: line for line in of_scope(session, scope.id)}
     chosen = {each["line_id"]: each for each in choices}
     if not chosen.keys() <= document.keys():
         raise NotFound

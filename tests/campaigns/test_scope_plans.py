@@ -22,8 +22,9 @@ TWO = (
 SERVICE = making.line(measure="hours", kind="hours", quantity=40, due_on=None)
 
 
-def plan(agency: Staffed, scope: Any, *lines: dict[str, Any], how: str = "plan") -> Any:
-    return agency.community.post(f"/v1/scopes/{scope['id']}/{how}", {"lines": list(lines)})
+def plan(agency: Staffed, scope: Any, *lines: dict[str, Any], **more: Any) -> Any:
+    body = {"lines": list(lines), **more}
+    return agency.community.post(f"/v1/scopes/{scope['id']}/plan", body)
 
 
 def planned(agency: Staffed) -> list[Any]:
@@ -78,7 +79,7 @@ class TestPlanScope:
         scope = making.accepted(agency, *TWO)
         choice = {"line_id": scope["lines"][0]["id"], "count": 2, "first_due_on": "2026-12-01"}
 
-        shown = done(plan(agency, scope, choice, how="plan/preview"))
+        shown = done(plan(agency, scope, choice, preview=True))
         nothing = planned(agency)
         made = done(plan(agency, scope, choice))
 
