@@ -20,6 +20,7 @@ from api.campaigns.delivery_router import router as delivery_router
 from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
 from api.comments.router import router as comments_router
+from api.desk.feed_router import router as feed_router
 from api.desk.router import router as desk_router
 from api.events.router import router as events_router
 from api.files.content_router import router as content_router
@@ -61,6 +62,7 @@ ROUTERS: Sequence[APIRouter] = (
     shared_router,
     content_router,
     decide_router,
+    feed_router,
 )
 
 

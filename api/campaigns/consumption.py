@@ -123,7 +123,7 @@ def of_client(
     """What a client bought and got, in a period of whole days; this month, unless said."""
     client = database.get(session, Client, client_id)
     today = clock.today(client.timezone)
-    start, end = _period(start, end, today)
+    start, end = period(start, end, today)
     found = _lots(session, client, end)
     _count(session, found, start, end)
     _gather(session, found)
@@ -132,7 +132,8 @@ def of_client(
     return ClientConsumption(client.id, start, end, shown)
 
 
-def _period(start: date | None, end: date | None, today: date) -> tuple[date, date]:
+def period(start: date | None, end: date | None, today: date) -> tuple[date, date]:
+    """The days that are asked about: this month, unless said."""
     start = start or (end or today).replace(day=1)
     end = end or (start.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
     if end < start:

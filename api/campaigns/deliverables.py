@@ -202,6 +202,7 @@ def block(
         raise MoveNotAllowed(row.status)
     since = since or today(session, row.client_id)
     row.blocked_cause, row.blocked_since = cause, since
+    row.waited_on = cause.value
     outbox.emit(session, "deliverable.blocked", row, audience="client")
     return row
 

@@ -1,10 +1,14 @@
-"""Routes of plans of whole scopes, and of what waits for what; each calls one verb."""
+"""Routes of plans of whole scopes, dependencies and on-time rates; each calls one verb."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from api.campaigns import deliverables, dependencies, lots, scope_plans
+from fastapi import Query
+
+from api.budgets.budgets import PeriodBackwards
+from api.campaigns import deliverables, dependencies, lots, punctuality, scope_plans
 from api.campaigns.delivery_shapes import (
+    ClientPunctualityRead,
     DependenciesRead,
     DependenciesSet,
     ScopePlanCreate,
@@ -14,6 +18,7 @@ from api.campaigns.shapes import DeliverableRead
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
 from tenants.errors import NotFound
+from tenants.shapes import Day
 
 router = domain_router("campaigns")
 
@@ -62,3 +67,22 @@ def get_dependencies(deliverable_id: UUID, session: RequestSession) -> Any:
 def set_dependencies(deliverable_id: UUID, data: DependenciesSet, session: RequestSession) -> Any:
     """Let a deliverable depend on these of its client, and on no others."""
     return dependencies.replace(session, deliverable_id, data.depends_on)
+
+
+@router.get(
+    "/clients/{client_id}/delivery",
+    response_model=ClientPunctualityRead,
+    dependencies=[needs("deliverables:read")],
+    responses=problems(NotFound, PeriodBackwards),
+)
+def get_punctuality(
+    client_id: UUID,
+    session: RequestSession,
+    start: Annotated[Day | None, Query(alias="from")] = None,
+    end: Annotated[Day | None, Query(alias="to")] = None,
+) -> Any:
+    """
+    Read how punctual a client's deliveries were, as promised and as agreed, and campaign by
+    campaign; this month, unless `from` and `to` say.
+    """
+    return punctuality.of_client(session, client_id, start, end)

@@ -1,14 +1,14 @@
-"""What plans of whole scopes, and what waits for what, look like over the wire."""
+"""What plans of whole scopes, dependencies and on-time rates look like over the wire."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import Field as Constraint
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from api.campaigns.models import DeliverableStatus
+from api.campaigns.models import DeliverableStatus, WaitCause
 from api.campaigns.shapes import MOST_LINES, Others
 from tenants.shapes import Count, Day, Localized, Positive, ReadShape, Shape
 
@@ -99,3 +99,52 @@ class DependenciesRead(ReadShape):
 
     depends_on: list[DependencyRead]
     needed_by: list[DependencyRead]
+
+
+class RateRead(ReadShape):
+    """numerator ÷ denominator, rounded half-even to 6 places; null when there is no denominator."""
+
+    value: float | None
+    numerator: int
+    denominator: int
+    missing_reason: Literal["no_denominator"] | None
+
+
+class CauseCountRead(ReadShape):
+    """How many, by whose cause."""
+
+    cause: WaitCause
+    count: int
+
+
+class PunctualityRead(ReadShape):
+    """
+    Deliverables that were out in the period. `on_time_as_promised`: by their first due day;
+    `on_time_as_agreed`: by the one they had in the end; `late`: after their first. `overdue` are
+    due in the period, past their day and not delivered yet. Causes are told to the agency's people.
+    """
+
+    delivered: int
+    on_time_as_promised: RateRead
+    on_time_as_agreed: RateRead
+    late: int
+    late_by_cause: list[CauseCountRead] | None
+    overdue: int
+    overdue_by_cause: list[CauseCountRead] | None
+
+
+class CampaignPunctualityRead(ReadShape):
+    """A campaign's; of no campaign: what was sold outside of one."""
+
+    campaign_id: UUID | None
+    punctuality: PunctualityRead
+
+
+class ClientPunctualityRead(ReadShape):
+    """How punctual deliveries were, in all and campaign by campaign."""
+
+    client_id: UUID
+    period_start: date
+    period_end: date
+    total: PunctualityRead
+    campaigns: list[CampaignPunctualityRead]

@@ -297,6 +297,9 @@ class Deliverable(ClientOwned, Resource, table=True):
             "(blocked_cause is null) = (blocked_since is null)", "a_block_has_cause_and_start"
         ),
         CheckConstraint("(status = 'delivered') = (delivered_on is not null)", "delivered_when"),
+        CheckConstraint(
+            "waited_on in ('client', 'agency', 'third_party', 'crisis')", "waited_on_known"
+        ),
         Index(None, "agency_id", "due_on", "id"),
         Index(None, "agency_id", "client_id", "due_on", "id"),
         Index(None, "agency_id", "assignee_id", "due_on", "id"),
@@ -320,6 +323,7 @@ class Deliverable(ClientOwned, Resource, table=True):
         default=None, sa_type=text_enum(WaitCause), nullable=True
     )
     blocked_since: date | None = None
+    waited_on: str | None = Field(default=None, max_length=40, sa_column_kwargs=INTERNAL)
     rounds_included: int = 0
     rounds_used: int = 0
     criteria: dict[str, str] = Field(default_factory=dict, sa_type=JSONB, sa_column_kwargs=INTERNAL)

@@ -25,6 +25,10 @@ def card(person: Person, made: Any) -> Any:
     return found
 
 
+def _ids(day: Any, section: str) -> list[str]:
+    return [each["id"] for each in day[section]]
+
+
 @pytest.fixture
 def work(agency: Staffed) -> list[Any]:
     """Three planned deliverables of one client."""
@@ -197,8 +201,7 @@ class TestDayOfWhoWaits:
         making.delivered(agency, first)
         after = done(agency.community.get("/v1/me/day"))
 
-        ids = lambda day, name: [each["id"] for each in day[name]]  # noqa: E731
-        assert (ids(before, "do"), ids(before, "held_up")) == ([first["id"]], [second["id"]])
+        assert (_ids(before, "do"), _ids(before, "held_up")) == ([first["id"]], [second["id"]])
         assert before["held_up"][0]["waits_for"] == [first["id"]]
-        assert (ids(after, "do"), ids(after, "held_up")) == ([second["id"]], [])
+        assert (_ids(after, "do"), _ids(after, "held_up")) == ([second["id"]], [])
         assert after["do"][0]["waits_for"] == []
