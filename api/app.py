@@ -12,6 +12,7 @@ from starlette.routing import Match
 
 import api.tables  # noqa: F401
 from api.approvals.decide_router import router as decide_router
+from api.approvals.documents_router import router as documents_router
 from api.approvals.router import router as approvals_router
 from api.budgets.router import router as budgets_router
 from api.campaigns.change_orders_router import router as change_orders_router
@@ -49,6 +50,7 @@ ROUTERS: Sequence[APIRouter] = (
     clients_router,
     comments_router,
     deliverables_router,
+    documents_router,
     delivery_router,
     desk_router,
     events_router,

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from api.approvals import subjects
+from api.approvals import documents, subjects
 from api.approvals.models import (
     Approval,
     ApprovalQuery,
@@ -152,6 +152,7 @@ def decide(
         outcome=outcome,
         reason=reason,
         content_sha256=approval.content_sha256,
+        pdf_sha256=documents.served(session, approval.id),
         decided_by=actor.membership_id,
         decided_by_name=actor.label,
         self_approved=own,
