@@ -221,7 +221,7 @@ def decide_for(session: Session, row: Any, outcome: Outcome, **words: Any) -> No
     session.refresh(row)
 
 
-commented.register(SubjectType.approvals, commented.rows_of(Approval))
+commented.register(SubjectType.approvals, commented.rows_of(Approval), Approval)
 
 
 def _settle(session: Session, approval: Approval, decision: Decision) -> Opened:

@@ -112,7 +112,7 @@ def decided(session: Session, row: Deliverable, outcome: Outcome) -> None:
 
 
 subjects.register(Deliverable, content=content, decided=decided)
-commented.register(SubjectType.deliverables, commented.rows_of(Deliverable))
+commented.register(SubjectType.deliverables, commented.rows_of(Deliverable), Deliverable)
 
 
 def _review(session: Session, row: Deliverable, to: DeliverableStatus) -> None:

@@ -1,6 +1,7 @@
 """What is put to a decision, as JSON and as a PDF."""
 
 import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -47,6 +48,8 @@ class TestDocument:
 
         assert hashlib.sha256(answer.content).hexdigest() == approval["content_sha256"]
         assert answer.json() == approval["document"]
+        canonical: Any = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False}
+        assert answer.text == json.dumps(approval["document"], **canonical)
         assert answer.headers["etag"] == f'"{approval["content_sha256"]}.json"'
 
     def test_is_chosen_by_accept(self, agency: Staffed, scope: Any) -> None:
