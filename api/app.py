@@ -12,13 +12,16 @@ from starlette.routing import Match
 
 import api.tables  # noqa: F401
 from api.approvals.decide_router import router as decide_router
+from api.approvals.documents_router import router as documents_router
 from api.approvals.router import router as approvals_router
 from api.budgets.router import router as budgets_router
 from api.campaigns.change_orders_router import router as change_orders_router
 from api.campaigns.deliverables_router import router as deliverables_router
+from api.campaigns.delivery_router import router as delivery_router
 from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
 from api.comments.router import router as comments_router
+from api.desk.feed_router import router as feed_router
 from api.desk.router import router as desk_router
 from api.events.router import router as events_router
 from api.files.content_router import router as content_router
@@ -47,6 +50,8 @@ ROUTERS: Sequence[APIRouter] = (
     clients_router,
     comments_router,
     deliverables_router,
+    documents_router,
+    delivery_router,
     desk_router,
     events_router,
     files_router,
@@ -59,6 +64,7 @@ ROUTERS: Sequence[APIRouter] = (
     shared_router,
     content_router,
     decide_router,
+    feed_router,
 )
 
 

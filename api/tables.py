@@ -8,6 +8,7 @@ import api.campaigns.change_models
 import api.campaigns.models
 import api.clients.models
 import api.comments.models
+import api.desk.models
 import api.http.idempotency
 import api.metrics.models
 import api.reports.models

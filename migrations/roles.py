@@ -17,6 +17,7 @@ LOOK_UPS = (
     "sight_of_session(uuid, uuid, timestamptz)",
     "sight_of_link(uuid, uuid, timestamptz)",
     "sight_of_approval_link(uuid, uuid, text)",
+    "sight_of_calendar_feed(uuid, uuid, text, timestamptz)",
 )
 
 

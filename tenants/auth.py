@@ -56,7 +56,7 @@ class AgencySuspended(Forbidden):
 class Actor:
     """The caller of one request, link or job."""
 
-    kind: str  # user · key · link · system
+    kind: str  # user · key · link · feed · system
     agency_id: UUID
     label: str
     user_id: UUID | None = None
@@ -138,11 +138,11 @@ class AccessToken:
         """Who it is that `statement` answered with; nobody, when that is no row."""
         if not rows or rows[0][0] != self.user_id:
             raise InvalidToken
-        return _actor(SightRow(*rows[0][:_SIGHT]), self.agency_id, self.session_id)
+        return actor(rows[0], self.agency_id, self.session_id)
 
 
 class SightRow(NamedTuple):
-    """What `sight_of_session` says of a log-in."""
+    """What a look-up says of a member: `sight_of_session`, for one, of a log-in."""
 
     user_id: UUID
     membership_id: UUID
@@ -157,25 +157,33 @@ class SightRow(NamedTuple):
 
 
 _SIGHT = len(SightRow._fields)
+
+
 # `set_config('role')` may not stand inside a security definer function, so it stands beside it.
-_ENTER = (
-    f"select {', '.join('s.' + name for name in SightRow._fields)},"  # noqa: S608
-    " set_config('app.agency_id', (%(agency)s::uuid)::text, true),"
-    " set_config('app.client_ids', s.client_ids::text, true),"
-    " set_config('app.membership_id', coalesce(s.membership_id::text, ''), true),"
-    " set_config('role', s.db_role, true)"
-    " from sight_of_session(%(agency)s::uuid, %(session)s::uuid, %(now)s::timestamptz) s"
-)
+def entering(sight: str) -> str:
+    """The statement that takes the sight of somebody whom a look-up answers with."""
+    return (
+        f"select {', '.join('s.' + name for name in SightRow._fields)},"  # noqa: S608
+        " set_config('app.agency_id', (%(agency)s::uuid)::text, true),"
+        " set_config('app.client_ids', s.client_ids::text, true),"
+        " set_config('app.membership_id', coalesce(s.membership_id::text, ''), true),"
+        f" set_config('role', s.db_role, true) from {sight} s"
+    )
 
 
-def _actor(row: SightRow, agency_id: UUID, session_id: UUID) -> Actor:
+_ENTER = entering("sight_of_session(%(agency)s::uuid, %(session)s::uuid, %(now)s::timestamptz)")
+
+
+def actor(found: Sequence[Any], agency_id: UUID, credential_id: UUID, kind: str = "user") -> Actor:
+    """Who it is that `entering` answered with."""
+    row = SightRow(*found[:_SIGHT])
     return Actor(
-        kind="user",
+        kind=kind,
         agency_id=agency_id,
         label=row.name,
         user_id=row.user_id,
         membership_id=row.membership_id,
-        credential_id=session_id,
+        credential_id=credential_id,
         membership=MembershipKind(row.kind),
         role=AgencyRole(row.role),
         duties={

@@ -87,7 +87,7 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "expenses:read": _STAFF,
         "expenses:write": _STAFF,
         "files:read": _ALL,
-        "files:write": _STAFF,
+        "files:write": _STAFF | {_APPROVER},
         "invitations:read": set(),
         "invitations:write": set(),
         "jobs:cancel": _STAFF,

@@ -271,6 +271,6 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def as_json(model: type[AgencyModel], shape: Shape) -> Any:
+def as_json(model: type[AgencyModel], shape: Shape, **more: str) -> Any:
     """A shape's JSON as a column of a select."""
-    return literal_column(f"{members(model, shape)}::text", Text)
+    return literal_column(f"{members(model, shape, **more)}::text", Text)

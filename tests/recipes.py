@@ -59,6 +59,10 @@ def _own_login(person: Person) -> str:
     return str(login)
 
 
+def _own_feed(person: Person) -> str:
+    return str(person.post("/v1/calendar-feeds", {}).json()["id"])
+
+
 def _job(place: Place) -> str:
     """Jobs are asked for by verbs; nobody posts one."""
     with database.agency_session(auth.system(place.agency.agency_id)) as session:
@@ -179,6 +183,7 @@ MAKE: dict[str, Callable[[Place], str]] = {
     "active_budget_line": _active_budget_line,
     "approval": _approval,
     "budget_line": lambda place: str(place.do("create_budget").json()["lines"][0]["id"]),
+    "calendar_feed": lambda place: _own_feed(_member(place)),
     "contact": lambda place: made(place, "create_contact"),
     "entered_commitment": _entered_commitment,
     "failed_job": _failed_job,
@@ -203,6 +208,7 @@ SUBJECT: dict[tuple[str, str], str] = {
     ("create_deliverables", "scope_line"): "accepted_line",
     ("enter_on_budget_line", "budget_line"): "active_budget_line",
     ("get_campaign_scope", "campaign"): "scoped_campaign",
+    ("plan_scope", "scope"): "accepted_scope",
     ("get_report_version", "report"): "published_report",
     ("refuse_expense", "expense"): "pending_expense",
     ("requeue_job", "job"): "failed_job",
@@ -361,7 +367,10 @@ OWNER: dict[str, str] = {
 AUTHORED = {"delete_comment", "update_comment"}
 
 # thing of one person → makes one of their own.
-OWN: dict[str, Callable[[Person], str]] = {"session": _own_login}
+OWN: dict[str, Callable[[Person], str]] = {
+    "calendar_feed": _own_feed,
+    "session": _own_login,
+}
 
 LEADS = {"one": "executive", "two": "other_executive"}
 

@@ -255,6 +255,7 @@ class TestRoutes:
             "/files/{token}",
             "/shared/reports/view",
             "/decide/{token}",
+            "/calendar/{token}.ics",
         }
 
     def test_need_permissions_that_exist(self) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from api.approvals import subjects
+from api.approvals import documents, subjects
 from api.approvals.models import (
     Approval,
     ApprovalQuery,
@@ -152,6 +152,7 @@ def decide(
         outcome=outcome,
         reason=reason,
         content_sha256=approval.content_sha256,
+        pdf_sha256=documents.served(session, approval.id),
         decided_by=actor.membership_id,
         decided_by_name=actor.label,
         self_approved=own,
@@ -220,7 +221,7 @@ def decide_for(session: Session, row: Any, outcome: Outcome, **words: Any) -> No
     session.refresh(row)
 
 
-commented.register(SubjectType.approvals, commented.rows_of(Approval))
+commented.register(SubjectType.approvals, commented.rows_of(Approval), Approval)
 
 
 def _settle(session: Session, approval: Approval, decision: Decision) -> Opened:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator
 from pydantic import Field as Constraint
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -71,6 +71,8 @@ class Approval(ClientOwned, Resource, table=True):
     title: str = Field(max_length=200, sa_column_kwargs=INTERNAL)
     document: dict[str, Any] = Field(sa_type=JSONB, sa_column_kwargs=INTERNAL)
     content_sha256: str = Field(max_length=64, sa_column_kwargs=INTERNAL)
+    pdf_sha256: str | None = Field(default=None, max_length=64, sa_column_kwargs=INTERNAL)
+    pdf_job_id: UUID | None = None
     asked_by: UUID | None = None
     respond_by: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
     decided_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
@@ -138,6 +140,7 @@ class Decision(ClientOwned, AgencyModel, table=True):
     outcome: Outcome = Field(sa_type=text_enum(Outcome))
     reason: str | None = Field(default=None, max_length=4000, sa_column_kwargs=INTERNAL)
     content_sha256: str = Field(max_length=64, sa_column_kwargs=INTERNAL)
+    pdf_sha256: str | None = Field(default=None, max_length=64, sa_column_kwargs=INTERNAL)
     decided_by: UUID | None = None
     decided_by_name: str = Field(max_length=120, sa_column_kwargs=PERSONAL)
     decided_by_email: str | None = Field(default=None, max_length=254, sa_column_kwargs=PERSONAL)
@@ -147,6 +150,23 @@ class Decision(ClientOwned, AgencyModel, table=True):
     evidence: str | None = Field(default=None, max_length=4000, sa_column_kwargs=PERSONAL)
     self_approved: bool = Field(default=False)
     request_id: str | None = Field(default=None, max_length=128, sa_column_kwargs=INTERNAL)
+
+
+class ApprovalServing(AgencyModel, table=True):
+    """Somebody was served the PDF of what is decided on. Never edited."""
+
+    __tablename__ = "approval_servings"
+    __table_args__ = (
+        foreign("approval_id", "approvals"),
+        foreign("membership_id", "memberships"),
+        UniqueConstraint("agency_id", "membership_id", "approval_id"),
+        Index(None, "agency_id", "approval_id"),
+    )
+    wall = Wall.personal
+
+    approval_id: UUID
+    membership_id: UUID
+    pdf_sha256: str = Field(max_length=64, sa_column_kwargs=INTERNAL)
 
 
 class SubjectRead(ReadShape):
@@ -160,12 +180,15 @@ class SubjectRead(ReadShape):
 class DecisionRead(ReadShape):
     """
     What somebody decided. `recorded_by`: given to the agency, which kept the evidence; `link_id`:
-    given without an account, by whom the link was for.
+    given without an account, by whom the link was for. `content_sha256` is the hash of what was
+    decided on, `pdf_sha256` of its PDF where they were served that too.
     """
 
     id: UUID
     outcome: Outcome
     reason: str | None
+    content_sha256: str
+    pdf_sha256: str | None
     decided_by_name: str
     decided_by_email: str | None
     link_id: UUID | None
@@ -175,7 +198,10 @@ class DecisionRead(ReadShape):
 
 
 class ApprovalRead(ReadShape):
-    """A request for a decision. `document` is what is decided on, `content_sha256` its hash."""
+    """
+    A request for a decision. `document` is what is decided on, `content_sha256` its hash, and
+    `pdf_sha256` that of its PDF once somebody has asked for one.
+    """
 
     id: UUID
     version: int
@@ -186,6 +212,7 @@ class ApprovalRead(ReadShape):
     title: str
     document: dict[str, Any]
     content_sha256: str
+    pdf_sha256: str | None
     subjects: list[SubjectRead]
     decisions: list[DecisionRead]
     respond_by: datetime | None

@@ -54,6 +54,11 @@ def of_row(row: Resource) -> Subject:
 
 
 def digest(content: Any) -> str:
-    """SHA-256 of a document in canonical form: sorted keys, no spaces, UTF-8."""
+    """SHA-256 of a document in canonical form."""
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def canonical(content: Any) -> bytes:
+    """A document as it is hashed: JSON with sorted keys and no spaces, in UTF-8."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return text.encode()

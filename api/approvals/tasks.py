@@ -1,19 +1,21 @@
 """What follows an approval: the letters to those who are asked, and to who asked."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
 
-from api.approvals import approvals, links
+from api.approvals import approvals, documents, links
 from api.approvals.models import Approval, ApprovalLink, ApprovalStatus, Decision
 from api.documents.formats import formats
 from api.documents.letters import Letter, letter, on_the_web
-from tenants import database, jobs, users, words
+from tenants import database, jobs, outbox, storage, users, words
+from tenants.auth import Actor
 from tenants.jobs import Job
 from tenants.models import Agency, Client, Membership, MembershipStatus
 from tenants.outbox import Event
-from tenants.worker import on
+from tenants.worker import Beat, job, on
 
 
 @on("approval.opened")
@@ -49,6 +51,23 @@ def _write_to(
         approval_id=str(approval.id),
         membership_id=str(membership_id),
     )
+
+
+@job(documents.KIND)
+def render(actor: Actor, task: Job, beat: Beat) -> dict[str, Any]:
+    """Render, store, then record; a second run finds the first one's hash and changes nothing."""
+    approval_id = UUID(task.args["approval_id"])
+    with database.agency_session(actor) as session:
+        approval = database.get(session, Approval, approval_id)
+        agency, client = _agency(session), _client(session, approval)
+    made = documents.laid_out(approval, agency=agency.name, branding=agency.branding, client=client)
+    sha256 = storage.put(approval.agency_id, made.body)
+    with database.agency_session(actor) as session:
+        approval = database.get(session, Approval, approval_id, lock=True)
+        if approval.pdf_sha256 is None:
+            approval.pdf_sha256 = sha256
+            outbox.emit(session, "approval.rendered", approval)
+    return {"approval_id": str(approval_id), "sha256": sha256}
 
 
 @letter("approval_asked")

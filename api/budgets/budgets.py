@@ -251,7 +251,7 @@ def _decided(session: Session, budget: Budget, outcome: Outcome) -> None:
 
 
 subjects.register(Budget, content=_content, decided=_decided)
-commented.register(SubjectType.budgets, commented.rows_of(Budget))
+commented.register(SubjectType.budgets, commented.rows_of(Budget), Budget)
 
 
 def _check_move(budget: Budget, to: BudgetStatus) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -72,6 +72,14 @@ class NotAtWork(Conflict):
     """It changes only while it is planned or made: not in review, and not once it is approved."""
 
 
+class Unplanned(NamedTuple):
+    """What is to be planned: units under a label, due as the others unless a day is named."""
+
+    label: dict[str, str]
+    units: int = 1
+    due_on: date | None = None
+
+
 def search(session: Session, page: DeliverableQuery) -> Listing:
     """The deliverables in sight, the earliest due first; cancelled ones only by name."""
     return Listing(matching(session, page), Deliverable, page, Order("due_on"))
@@ -111,7 +119,7 @@ def plan(
     scope: Scope,
     line: ScopeLine,
     lot: ScopeLot,
-    planned: Sequence[tuple[dict[str, str], int]],
+    planned: Sequence[Unplanned],
     *,
     assignee_id: UUID | None = None,
     due_on: date | None = None,
@@ -123,44 +131,47 @@ def plan(
     """
     if line.measure not in REVIEWED:
         raise LineWithoutDeliverables(pointer="/line_id")
-    _check_assignee(session, assignee_id)
+    check_assignee(session, assignee_id)
     lots.check_open(lot)
-    due_on = due_on or due(scope, line)
     rows = [
         Deliverable(
             client_id=line.client_id,
             lot_id=lot.id,
             campaign_id=scope.campaign_id,
-            label=label,
-            units=units,
-            over_scope=not lots.draw(lot, units),
+            label=each.label,
+            units=each.units,
+            over_scope=not lots.draw(lot, each.units),
             assignee_id=assignee_id,
-            due_on=due_on,
-            original_due_on=due_on,
+            due_on=day,
+            original_due_on=day,
             rounds_included=line.revision_rounds,
             **values,
         )
-        for label, units in planned
+        for each in planned
+        for day in [each.due_on or due_on or due(scope, line)]
     ]
+    session.add_all(rows)
+    session.flush()
     for row in rows:
-        database.add(session, row)
         outbox.emit(session, "deliverable.planned", row, audience="client")
     return rows
 
 
-def numbered(label: dict[str, str], count: int) -> list[tuple[dict[str, str], int]]:
+def numbered(label: dict[str, str], count: int) -> list[Unplanned]:
     """Labels for so many of one unit each: "Reels 3/12"."""
-    return [
-        ({language: f"{text} {place}/{count}" for language, text in label.items()}, 1)
-        for place in range(1, count + 1)
-    ]
+    return [Unplanned(placed(label, place, count)) for place in range(1, count + 1)]
+
+
+def placed(label: dict[str, str], place: int, count: int) -> dict[str, str]:
+    """The label of one among several."""
+    return {language: f"{text} {place}/{count}" for language, text in label.items()}
 
 
 def update(session: Session, deliverable_id: UUID, **changes: Any) -> Deliverable:
     row = database.get(session, Deliverable, deliverable_id, lock=True)
     if row.status not in AT_WORK:
         raise NotAtWork
-    _check_assignee(session, changes.get("assignee_id"))
+    check_assignee(session, changes.get("assignee_id"))
     if "criteria" in changes:
         changes["criteria"] = changes["criteria"] or {}
     row.sqlmodel_update(changes)
@@ -191,6 +202,7 @@ def block(
         raise MoveNotAllowed(row.status)
     since = since or today(session, row.client_id)
     row.blocked_cause, row.blocked_since = cause, since
+    row.waited_on = cause.value
     outbox.emit(session, "deliverable.blocked", row, audience="client")
     return row
 
@@ -282,7 +294,7 @@ def check_move(row: Deliverable, to: DeliverableStatus) -> None:
         raise MoveNotAllowed(row.status, [*MOVES[row.status]])
 
 
-def _check_assignee(session: Session, assignee_id: UUID | None) -> None:
+def check_assignee(session: Session, assignee_id: UUID | None) -> None:
     if assignee_id is None:
         return
     member = session.exec(

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from api.approvals import approvals
-from api.campaigns import accruals, deliverables, lots, planning, views, work
+from api.campaigns import accruals, deliverables, dependencies, lots, planning, views, work
 from api.campaigns.models import Deliverable
 from api.campaigns.shapes import (
     AccrualCreate,
@@ -148,7 +148,12 @@ def update_deliverable(
     "/deliverables/{deliverable_id}/start",
     response_model=DeliverableRead,
     dependencies=[needs("deliverables:write")],
-    responses=problems(NotFound, MoveNotAllowed, deliverables.DeliverableBlocked),
+    responses=problems(
+        NotFound,
+        MoveNotAllowed,
+        deliverables.DeliverableBlocked,
+        dependencies.WaitsForOthers,
+    ),
 )
 def start_deliverable(deliverable_id: UUID, session: RequestSession) -> Any:
     """Begin, or begin anew after changes were asked for."""

@@ -293,6 +293,9 @@ class Deliverable(ClientOwned, Resource, table=True):
             "(blocked_cause is null) = (blocked_since is null)", "a_block_has_cause_and_start"
         ),
         CheckConstraint("(status = 'delivered') = (delivered_on is not null)", "delivered_when"),
+        CheckConstraint(
+            "waited_on in ('client', 'agency', 'third_party', 'crisis')", "waited_on_known"
+        ),
         Index(None, "agency_id", "due_on", "id"),
         Index(None, "agency_id", "client_id", "due_on", "id"),
         Index(None, "agency_id", "assignee_id", "due_on", "id"),
@@ -316,10 +319,12 @@ class Deliverable(ClientOwned, Resource, table=True):
         default=None, sa_type=text_enum(WaitCause), nullable=True
     )
     blocked_since: date | None = None
+    waited_on: str | None = Field(default=None, max_length=40, sa_column_kwargs=INTERNAL)
     rounds_included: int = 0
     rounds_used: int = 0
     criteria: dict[str, str] = Field(default_factory=dict, sa_type=JSONB, sa_column_kwargs=INTERNAL)
     links: list[str] = Field(default_factory=list, sa_type=JSONB, sa_column_kwargs=INTERNAL)
+    depends_on: list[str] = Field(default_factory=list, sa_type=JSONB, sa_column_kwargs=INTERNAL)
     work_url: str | None = Field(default=None, max_length=2048, sa_column_kwargs=INTERNAL)
     work_file_id: UUID | None = None
     work_text: dict[str, str] = Field(
@@ -343,6 +348,29 @@ class Deliverable(ClientOwned, Resource, table=True):
     @classmethod
     def _rounds_over(cls) -> Any:
         return func.greatest(0, cls.rounds_used - cls.rounds_included)
+
+
+class DeliverableDependency(ClientOwned, AgencyModel, table=True):
+    """An edge: a deliverable waits for another of its client. The row itself names them too."""
+
+    __tablename__ = "deliverable_dependencies"
+    __table_args__ = client_owned(
+        foreign("deliverable_id", "deliverables", client=True),
+        foreign("depends_on_id", "deliverables", client=True),
+        CheckConstraint("deliverable_id <> depends_on_id", "not_of_itself"),
+        Index(
+            "uq_deliverable_dependencies_edge",
+            "agency_id",
+            "deliverable_id",
+            "depends_on_id",
+            unique=True,
+        ),
+        Index(None, "agency_id", "depends_on_id"),
+    )
+    wall = Wall.client
+
+    deliverable_id: UUID
+    depends_on_id: UUID
 
 
 class DeliverableDate(ClientOwned, AgencyModel, table=True):

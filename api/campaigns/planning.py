@@ -13,7 +13,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.campaigns import change_orders, deliverables, lots
+from api.campaigns import change_orders, deliverables, dependencies, lots
+from api.campaigns.deliverables import Unplanned
 from api.campaigns.models import Deliverable, Scope, ScopeLine
 from tenants import database
 from tenants.models import Client, OverScope
@@ -29,11 +30,15 @@ def create(
     due_on: date | None,
     criteria: dict[str, str] | None,
     links: list[str],
+    depends_on: list[UUID],
 ) -> Deliverable:
     """Plan one; its units are drawn from the line's lot, of which there is no more than sold."""
     line = database.get(session, ScopeLine, line_id)
-    told = {"criteria": criteria or {}, "links": links}
-    (row,) = _plan(session, line, [(label or line.label, units)], assignee_id, due_on, **told)
+    others = dependencies.known(session, line.client_id, depends_on)
+    told = {"criteria": criteria or {}, "links": links, "depends_on": others}
+    wanted = [Unplanned(label or line.label, units)]
+    (row,) = _plan(session, line, wanted, assignee_id, due_on, **told)
+    dependencies.link(session, row)
     return row
 
 
@@ -48,7 +53,7 @@ def create_many(
 def _plan(
     session: Session,
     line: ScopeLine,
-    planned: Sequence[tuple[dict[str, str], int]],
+    planned: Sequence[Unplanned],
     assignee_id: UUID | None,
     due_on: date | None,
     **values: Any,
@@ -58,7 +63,7 @@ def _plan(
     drafts = policy is OverScope.draft_change_order
     scope = database.get(session, Scope, line.scope_id, lock=drafts)
     lot = lots.of_line(session, line.id)
-    wanted = sum(units for _, units in planned)
+    wanted = sum(each.units for each in planned)
     if policy is OverScope.block and wanted > lot.available:
         lots.check_open(lot)
         raise lots.ScopeExhausted(lot.available)

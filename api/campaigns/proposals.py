@@ -107,4 +107,4 @@ def _check_rights(
 
 
 subjects.register(Campaign, content=content, decided=decided)
-commented.register(SubjectType.campaigns, commented.rows_of(Campaign))
+commented.register(SubjectType.campaigns, commented.rows_of(Campaign), Campaign)

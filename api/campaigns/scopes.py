@@ -246,7 +246,7 @@ def decided(session: Session, scope: Scope, outcome: Outcome) -> None:
 
 
 subjects.register(Scope, content=content, decided=decided)
-commented.register(SubjectType.scopes, commented.rows_of(Scope))
+commented.register(SubjectType.scopes, commented.rows_of(Scope), Scope)
 
 
 def amend(

@@ -53,6 +53,12 @@ def _no_repeats(formats: list[CampaignFormat]) -> list[CampaignFormat]:
     return sorted(formats)
 
 
+def _each_once(ids: list[UUID]) -> list[UUID]:
+    if len(set(ids)) != len(ids):
+        raise PydanticCustomError("repeated", "the same one twice")
+    return ids
+
+
 CampaignFormats = Annotated[
     list[CampaignFormat],
     Constraint(
@@ -325,12 +331,18 @@ class ScopeQuery(PageQuery):
 
 
 Links = Annotated[list[Url], Constraint(max_length=20)]
+Others = Annotated[
+    list[UUID],
+    Constraint(max_length=50, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_each_once),
+]
 
 
 class DeliverableCreate(Shape):
     """
     Units of a line to deliver. The label and the due day come from the line unless given.
-    `criteria`: when it will do; `links`: what is needed to make it.
+    `criteria`: when it will do; `links`: what is needed to make it; `depends_on`: deliverables of
+    the client that must be approved before it is begun.
     """
 
     line_id: UUID
@@ -340,6 +352,7 @@ class DeliverableCreate(Shape):
     due_on: Day | None = None
     criteria: LongWords | None = None
     links: Links = []
+    depends_on: Others = []
 
 
 class DeliverablesCreate(Shape):
@@ -406,7 +419,8 @@ class DeliverableReason(Shape):
 class DeliverableRead(ReadShape):
     """
     Units of a line on their way. `rounds_over`: rounds the client asked for beyond the price;
-    `over_scope`: planned beyond what was sold.
+    `over_scope`: planned beyond what was sold; `depends_on`: what must be approved before it is
+    begun, whatever has become of it.
     """
 
     id: UUID
@@ -428,6 +442,7 @@ class DeliverableRead(ReadShape):
     rounds_over: int
     criteria: Localized
     links: list[str]
+    depends_on: list[UUID]
     work_url: str | None
     work_file_id: UUID | None
     work_text: Localized
@@ -471,7 +486,10 @@ class DeliverableQuery(PageQuery):
 
 
 class DeliverableCard(ReadShape):
-    """A deliverable, as boards and calendars show it."""
+    """
+    A deliverable, as boards and calendars show it. `waits_for`: what it depends on and is not
+    approved yet; `conflicts_with_dependency`: one of them is due after it is.
+    """
 
     id: UUID
     version: int
@@ -486,6 +504,8 @@ class DeliverableCard(ReadShape):
     blocked_cause: WaitCause | None
     rounds_over: int
     approval_id: UUID | None
+    waits_for: list[UUID]
+    conflicts_with_dependency: bool
 
 
 class CardGroup(ReadShape):

@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 
 from api.campaigns import deliverables
 from api.campaigns.deliverables import MOVES
+from api.campaigns.dependencies import MEMBERS
 from api.campaigns.models import Deliverable, DeliverableStatus
 from api.campaigns.shapes import (
     BoardQuery,
@@ -53,7 +54,11 @@ class Cards:
 
     def statements(self, agency_id: UUID) -> Sequence[Statement]:
         owner = literal_column(reads.owner_of(Deliverable), Uuid)
-        shown = (reads.as_json(Deliverable, DeliverableCard), owner, cast(self.group, Text))
+        shown = (
+            reads.as_json(Deliverable, DeliverableCard, **MEMBERS),
+            owner,
+            cast(self.group, Text),
+        )
         query = self.query.where(col(Deliverable.agency_id) == agency_id)
         query = query.order_by(self.group, col(Deliverable.due_on), col(Deliverable.id))
         limited = query.limit(MOST_CARDS + 1)

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from api.approvals import approvals, subjects
 from api.approvals.models import Outcome
-from api.campaigns import deliverables, lots
+from api.campaigns import deliverables, dependencies, lots
 from api.campaigns.deliverables import IN_REVIEW, check_move
 from api.campaigns.models import Deliverable, DeliverableStatus
 from api.comments import subjects as commented
@@ -34,6 +34,7 @@ LEVEL: dict[DeliverableStatus, ApprovalMode] = {
 def start(session: Session, deliverable_id: UUID) -> Deliverable:
     """Begin, or begin anew after changes were asked for."""
     row = _at_work(session, deliverable_id, DeliverableStatus.in_progress)
+    dependencies.check(session, row)
     row.status = DeliverableStatus.in_progress
     outbox.emit(session, "deliverable.started", row, audience="client")
     return row
@@ -111,7 +112,7 @@ def decided(session: Session, row: Deliverable, outcome: Outcome) -> None:
 
 
 subjects.register(Deliverable, content=content, decided=decided)
-commented.register(SubjectType.deliverables, commented.rows_of(Deliverable))
+commented.register(SubjectType.deliverables, commented.rows_of(Deliverable), Deliverable)
 
 
 def _review(session: Session, row: Deliverable, to: DeliverableStatus) -> None:

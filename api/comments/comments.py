@@ -19,8 +19,15 @@ from api.files import files
 from tenants import clock, database, outbox
 from tenants.auth import Actor
 from tenants.errors import Conflict, Forbidden, MoveNotAllowed, Unprocessable
-from tenants.models import Assignment, Audience, Membership, MembershipKind, MembershipStatus
-from tenants.pages import OLDEST, Listing
+from tenants.models import (
+    Assignment,
+    Audience,
+    Client,
+    Membership,
+    MembershipKind,
+    MembershipStatus,
+)
+from tenants.pages import NEWEST, OLDEST, Listing
 from tenants.permissions import AgencyRole
 
 
@@ -41,14 +48,22 @@ class MentionNotPossible(Unprocessable):
 
 
 def search(session: Session, page: CommentQuery) -> Listing:
-    """The comments on a subject, the first first."""
-    subjects.see(session, page.subject_type, page.subject_id)
-    query = select(Comment).where(
-        col(Comment.subject_type) == page.subject_type, col(Comment.subject_id) == page.subject_id
-    )
+    """The comments on a subject, the first first; or all of a client's, the newest first."""
+    query = select(Comment)
+    if page.client_id is not None:
+        client = database.get(session, Client, page.client_id)
+        query = query.where(col(Comment.client_id) == client.id)
+    if page.subject_type is not None and page.subject_id is not None:
+        subjects.see(session, page.subject_type, page.subject_id)
+        query = query.where(
+            col(Comment.subject_type) == page.subject_type,
+            col(Comment.subject_id) == page.subject_id,
+        )
+    elif _actor(session).is_contact:
+        query = query.where(subjects.are_seen())
     if page.audience:
         query = query.where(col(Comment.audience) == page.audience)
-    return Listing(query, Comment, page, OLDEST)
+    return Listing(query, Comment, page, NEWEST if page.subject_id is None else OLDEST)
 
 
 def read(session: Session, comment_id: UUID) -> Comment:

@@ -8,11 +8,12 @@ comment  said → edited (`edited_at`; former words are kept) → deleted; one t
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import MISSING
+from pydantic import MISSING, model_validator
 from pydantic import Field as Constraint
+from pydantic_core import PydanticCustomError
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
@@ -148,11 +149,19 @@ class CommentRead(ReadShape):
 
 
 class CommentQuery(PageQuery):
-    """Which subject's comments, and for whom."""
+    """Which comments: on a subject (type and id), of a client, or both; and for whom."""
 
-    subject_type: SubjectType
-    subject_id: UUID
+    subject_type: SubjectType | None = None
+    subject_id: UUID | None = None
+    client_id: UUID | None = None
     audience: Audience | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        whole = (self.subject_type is None) == (self.subject_id is None)
+        if not whole or (self.subject_id is None and self.client_id is None):
+            raise PydanticCustomError("subject_or_client", "a subject by type and id, or a client")
+        return self
 
 
 class CommentEditRead(ReadShape):

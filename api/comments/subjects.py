@@ -7,19 +7,43 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
 
-from api.comments.models import SubjectType
+from api.comments.models import Comment, SubjectType
 from tenants import database
 
 See = Callable[[Session, UUID], UUID]
 
 _subjects: dict[SubjectType, See] = {}
+_rows: dict[SubjectType, tuple[Any, ...]] = {}
 
 
-def register(kind: SubjectType, see: See) -> None:
-    """`see(session, id)`: the client a subject is of; NotFound when the caller does not see it."""
+def register(kind: SubjectType, see: See, model: Any, id: str = "id", *which: Any) -> None:
+    """
+    `see(session, id)`: the client a subject is of; NotFound when the caller does not see it. What a
+    client's contact sees are the ids in this column of the rows of `model` before them, or of
+    `which` of those.
+    """
     _subjects[kind] = see
+    _rows[kind] = model, id, *which
+
+
+def are_seen() -> Any:
+    """Of comments: that a client's contact sees what they are about."""
+    return or_(
+        *(
+            (col(Comment.subject_type) == kind)
+            & select(model.id)
+            .where(
+                col(model.agency_id) == col(Comment.agency_id),
+                getattr(model, id) == col(Comment.subject_id),
+                *which,
+            )
+            .exists()
+            for kind, (model, id, *which) in _rows.items()
+        )
+    )
 
 
 def rows_of(model: Any) -> See:

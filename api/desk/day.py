@@ -5,7 +5,7 @@ Whoever reads it sees what they would see one by one: each kind needs its permis
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from api.approvals import approvals
 from api.approvals.models import Approval, ApprovalStatus, Level
+from api.campaigns import dependencies
 from api.campaigns.deliverables import AT_WORK, OPEN
 from api.campaigns.models import Deliverable, DeliverableStatus, WaitCause
 from api.clients.models import ClientRequest, Commitment, PromiseStatus
@@ -39,6 +40,8 @@ class Item:
     title: str | None
     due_on: date | None
     late: bool
+    waits_for: list[UUID] = field(default_factory=list)
+    conflicts_with_dependency: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Day:
     do: list[Item]
     redo: list[Item]
     held_up: list[Item]
+    redate: list[Item]
     clients_owe: list[Item]
 
 
@@ -58,22 +62,26 @@ def of_reader(session: Session) -> Day:
     waiting = col(Deliverable.blocked_cause).is_not(None)
     own = col(Deliverable.assignee_id) == mine
     soon = col(Deliverable.due_on) <= clock.now().date() + SOON
+    held = (col(Deliverable.status) == DeliverableStatus.planned) & dependencies.waits_for_one()
     redo = col(Deliverable.status) == DeliverableStatus.changes_requested
     work = [state for state in AT_WORK if state is not DeliverableStatus.changes_requested]
     ready = col(Deliverable.status).in_([*work, DeliverableStatus.approved])
+    nobodys = col(Deliverable.assignee_id).is_(None)
+    later = dependencies.is_due_before_one()
     return Day(
         decide=_approvals(session, or_(False, *approvals.decidable(session))),
         do=_sorted(
             [
-                *_deliverables(session, own, ready, soon, ~waiting),
+                *_deliverables(session, own, ready, soon, ~waiting, ~held),
                 *_promises(session, Commitment, col(Commitment.owner_membership_id) == mine),
                 *_reports(session, col(Report.author_membership_id) == mine),
             ]
         ),
         redo=_deliverables(session, own, redo, ~waiting),
         held_up=_deliverables(
-            session, own, waiting, col(Deliverable.blocked_cause) != WaitCause.client
+            session, own, or_(held, waiting & (col(Deliverable.blocked_cause) != WaitCause.client))
         ),
+        redate=_deliverables(session, or_(own, nobodys), later, permission="deliverables:write"),
         clients_owe=_sorted(
             [
                 *_promises(session, ClientRequest, col(ClientRequest.id).is_not(None)),
@@ -84,12 +92,17 @@ def of_reader(session: Session) -> Day:
     )
 
 
-def _deliverables(session: Session, *which: Any) -> list[Item]:
+def _deliverables(
+    session: Session, *which: Any, permission: str = "deliverables:read"
+) -> list[Item]:
     query = _with_client(Deliverable).where(col(Deliverable.status).in_(sorted(OPEN)), *which)
-    return [
+    found = list(_rows(session, query, permission, col(Deliverable.due_on)))
+    waiting = dependencies.waiting(session, [row for row, _ in found])
+    items = [
         _item(ItemKind.deliverable, row, client, row.due_on, label=row.label)
-        for row, client in _rows(session, query, "deliverables:read", col(Deliverable.due_on))
+        for row, client in found
     ]
+    return [replace(item, **vars(waiting.get(item.id, dependencies.NOTHING))) for item in items]
 
 
 def _promises(

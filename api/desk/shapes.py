@@ -23,7 +23,8 @@ class ItemKind(StrEnum):
 class DayItem(ReadShape):
     """
     Something that waits. `label` in the languages it was written in; `title` where it has but one.
-    `late`: its day has passed, by the client's calendar.
+    `late`: its day has passed, by the client's calendar. `waits_for`: what a deliverable depends on
+    and is not approved yet; `conflicts_with_dependency`: one of them is due after it is.
     """
 
     kind: ItemKind
@@ -34,18 +35,22 @@ class DayItem(ReadShape):
     title: str | None
     due_on: date | None
     late: bool
+    waits_for: list[UUID]
+    conflicts_with_dependency: bool
 
 
 class DayRead(ReadShape):
     """
     What waits for the reader: to decide, to do (late first), to do again after changes were asked
-    for, held up by others; and what clients owe. 100 of each at most.
+    for, held up by others, or to be dated anew because what they depend on is due later; and what
+    clients owe. 100 of each at most.
     """
 
     decide: list[DayItem]
     do: list[DayItem]
     redo: list[DayItem]
     held_up: list[DayItem]
+    redate: list[DayItem]
     clients_owe: list[DayItem]
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from api.files import kinds
 from api.files.models import LARGEST, FileQuery
 from tenants import database, outbox, storage
-from tenants.errors import NotFound, TooLarge, Unprocessable
+from tenants.errors import Forbidden, NotFound, TooLarge, Unprocessable
 from tenants.models import Audience, Client
 from tenants.pages import Listing
 from tenants.shapes import Line
@@ -55,10 +55,17 @@ def keep(agency_id: UUID, file: IO[bytes], name: str | None, declared: str) -> K
     return Kept(name, media_type, size, storage.put_file(agency_id, file))
 
 
+def receiver(session: Session, client_id: UUID, audience: Audience) -> Client:
+    """The client a file is for. What a contact of it hands in is for the client, too."""
+    client = database.get(session, Client, client_id)
+    if _actor(session).is_contact and audience is not Audience.client:
+        raise Forbidden
+    return client
+
+
 def create(session: Session, client_id: UUID, kept: Kept, audience: Audience) -> StoredFile:
     """Name bytes that are stored already."""
-    client = database.get(session, Client, client_id)
-    actor: Any = session.sight  # type: ignore[attr-defined]
+    client, actor = receiver(session, client_id, audience), _actor(session)
     file = StoredFile(
         client_id=client.id,
         audience=audience,
@@ -95,6 +102,10 @@ def check_for(
     for_client = file.audience is Audience.client and file.client_id is not None
     if audience is Audience.client and not for_client:
         raise FileNotForClient(pointer=pointer)
+
+
+def _actor(session: Session) -> Any:
+    return session.sight  # type: ignore[attr-defined]
 
 
 def _plain(name: str | None) -> str:

@@ -17,7 +17,8 @@ LARGEST = 50 * 1024 * 1024  # bytes
 class FileCreate(Shape):
     """
     A file for a client. Its kind is told by its bytes; an extension or a declared type that says
-    otherwise is refused. Audience `client`: the client's contacts may have it too.
+    otherwise is refused. Audience `client`: the client's contacts may have it too; what they hand
+    in themselves has no other.
     """
 
     client_id: UUID

@@ -11,9 +11,7 @@ from api.files import files, kinds, links
 from api.files.models import LARGEST, FileCreate, FileLinkRead, FileQuery, FileRead
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs, session_before
-from tenants import database
 from tenants.errors import NotFound, TooLarge
-from tenants.models import Client
 from tenants.pages import InvalidCursor, Page
 from tenants.reads import Lookup
 from tenants.storage import StoredFile
@@ -38,7 +36,7 @@ def receive(form: _Form, request: Request) -> Received:
     kept; and no transaction waits while bytes are on their way.
     """
     with session_before(request) as session, session.begin():
-        agency_id = database.get(session, Client, form.client_id).agency_id
+        agency_id = files.receiver(session, form.client_id, form.audience).agency_id
     name = form.file.filename if form.name is MISSING else form.name
     declared = form.file.content_type or ""
     return Received(form, files.keep(agency_id, form.file.file, name, declared))

@@ -77,4 +77,5 @@ def see(session: Session, report_id: UUID) -> UUID:
     return client_id
 
 
-commented.register(SubjectType.reports, see)
+_PUBLISHED = col(ReportVersion.status) == VersionStatus.published
+commented.register(SubjectType.reports, see, ReportVersion, "report_id", _PUBLISHED)

@@ -290,3 +290,48 @@ class TestThread:
         assert _code(part) == (409, "move_not_allowed")
         assert making.done(agency.community.post(f"{path}/reopen"))["resolved_at"] is None
         assert _code(agency.community.post(f"{path}/reopen")) == (409, "move_not_allowed")
+
+
+class TestCommentsOfAClient:
+    def test_are_all_that_are_for_the_reader(self, agency: Staffed, work: Any) -> None:
+        both, inside = _said(agency.community, work), _said(agency.community, work, "internal")
+        scope = making.submitted(agency)
+        about = {"subject_type": "scopes", "subject_id": scope["id"]}
+        other = _said(agency.executive, work, **about)
+
+        seen = {
+            person.name: [each["id"] for each in making.done(_of_client(person, agency))["data"]]
+            for person in (agency.owner, agency.strategist, agency.approver)
+        }
+
+        everything = [other["id"], inside["id"], both["id"]]
+        assert seen["owner"] == seen["strategist"] == everything
+        assert seen["approver"] == [other["id"], both["id"]]
+        narrower = making.done(_of_client(agency.owner, agency, audience="internal"))["data"]
+        assert [each["id"] for each in narrower] == [inside["id"]]
+
+    def test_are_not_of_what_the_client_does_not_see(self, agency: Staffed, work: Any) -> None:
+        seen = _said(agency.community, work)
+        draft = making.scope(agency)
+        about = {"subject_type": "scopes", "subject_id": draft["id"]}
+        hidden = _said(agency.executive, work, **about)
+
+        before = making.done(_of_client(agency.approver, agency))["data"]
+        making.done(agency.executive.post(f"/v1/scopes/{draft['id']}/submit"))
+        after = making.done(_of_client(agency.approver, agency))["data"]
+
+        assert [each["id"] for each in before] == [seen["id"]]
+        assert [each["id"] for each in after] == [hidden["id"], seen["id"]]
+
+    def test_are_nothing_to_others(self, agency: Staffed, other_agency: Staffed, work: Any) -> None:
+        _said(agency.community, work)
+
+        for person in (agency.other_contact, agency.other_executive, other_agency.owner):
+            assert _of_client(person, agency).status_code == 404
+        assert _of_client(agency.viewer, agency).status_code == 403
+        for wrong in ({}, {"subject_type": "scopes"}, {"subject_id": work["id"]}):
+            assert agency.owner.get("/v1/comments", params=wrong).status_code == 422
+
+
+def _of_client(by: Person, agency: Staffed, **query: Any) -> Any:
+    return by.get("/v1/comments", params={"client_id": str(agency.client_id), **query})

@@ -47,9 +47,9 @@ class TestPlans:
         owner: Engine,
         asked: list[Asked],
     ) -> None:
-        call = place.call(operation)
+        call, by = place.ready(operation)
         asked.clear()
-        answer = call.send(place.able(operation))
+        answer = call.send(by)
         assert answer.status_code < 400, answer.text
         sent = [(sql, values) for sql, values in asked if _is_read(sql)]
         assert sent

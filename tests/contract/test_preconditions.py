@@ -87,8 +87,7 @@ def _etag(operation: Operation, call: Call, place: Place) -> str | None:
 class TestIfNoneMatch:
     @single_reads
     def test_saves_the_body(self, operation: Operation, place: Place) -> None:
-        call = place.call(operation)
-        by = place.able(operation)
+        call, by = place.ready(operation)
         etag = call.send(by).headers["etag"]
 
         for sent in (etag, f'"other", {etag}', f"W/{etag}", "*"):
@@ -103,8 +102,8 @@ class TestIfNoneMatch:
     ) -> None:
         if not operation.things:
             pytest.skip("it names no thing")
-        call = place.call(operation)
-        etag = call.send(place.able(operation)).headers["etag"]
+        call, by = place.ready(operation)
+        etag = call.send(by).headers["etag"]
         stranger = elsewhere.able(operation)
 
         assert call.send(stranger, **{"If-None-Match": etag}).status_code == 404

@@ -307,3 +307,30 @@ class TestDeliverable:
         assert _code(hidden) == (422, "file_not_for_client")
         assert handed_in.json()["work_file_id"] == shown["id"]
         assert agency.approver.get(f"/v1/files/{shown['id']}").status_code == 200
+
+
+class TestUploadOfAContact:
+    def test_is_for_its_own_client(self, agency: Staffed) -> None:
+        answer = _send(agency.approver, agency, "logo.png", PNG, audience="client")
+
+        made = answer.json()
+        assert (answer.status_code, made["audience"]) == (201, "client")
+        assert made["uploaded_by_name"] == "Approver"
+        for person in (agency.community, agency.viewer):
+            assert person.get(f"/v1/files/{made['id']}").status_code == 200
+        assert events_of(agency, made["id"]) == ["file.uploaded"]
+
+    def test_is_never_internal_nor_of_another(self, agency: Staffed, home: Path) -> None:
+        inside = _send(agency.approver, agency, "logo.png", PNG, audience="internal")
+        unsaid = _send(agency.approver, agency, "logo.png", PNG)
+        other = _send(agency.other_contact, agency, "logo.png", PNG, audience="client")
+        viewer = _send(agency.viewer, agency, "logo.png", PNG, audience="client")
+
+        answers = (inside, unsaid, other, viewer)
+        assert [answer.status_code for answer in answers] == [403, 403, 404, 403]
+        assert _bytes_of(home, agency) == set()
+
+    def test_has_the_same_limits(self, agency: Staffed) -> None:
+        answer = _send(agency.approver, agency, "logo.png", b"MZ not an image", audience="client")
+
+        assert answer.status_code == 422

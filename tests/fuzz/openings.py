@@ -103,6 +103,11 @@ def _plain(path: str) -> Callable[[Place], Call]:
     return lambda _: Call("GET", path, {})
 
 
+def _calendar(place: Place) -> Call:
+    made = place.do("create_calendar_feed").json()
+    return Call("GET", str(made["address"])[len(settings.get().public_address) :], {})
+
+
 OPENINGS: dict[str, Callable[[Place], Call]] = {
     "accept_invitation": _come_in,
     "ask_for_password_reset": _ask_reset,
@@ -118,6 +123,7 @@ OPENINGS: dict[str, Callable[[Place], Call]] = {
     "open_file_link": _open_file,
     "open_decision": _open_decision,
     "open_share_link": _plain("/shared/reports"),
+    "read_calendar_feed": _calendar,
     "revoke_token": _log_out,
     "view_shared_report": _view,
 }

@@ -20,6 +20,7 @@ DEFINERS = {
     "sight_of_session(uuid,uuid,timestamp with time zone)": {"app_owner", "app_login"},
     "sight_of_link(uuid,uuid,timestamp with time zone)": {"app_owner", "app_login"},
     "sight_of_approval_link(uuid,uuid,text)": {"app_owner", "app_login"},
+    "sight_of_calendar_feed(uuid,uuid,text,timestamp with time zone)": {"app_owner", "app_login"},
 }
 # What everybody tells, and may not read back.
 TOLD = ("events", "event_queue")
