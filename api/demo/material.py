@@ -314,3 +314,24 @@ CORRECTION = {
 OVERSPENT = (3, 64_820, "Atrezo Ruzafa", "771")
 MISSING_MINOR = 4_820
 LATE_INVOICE = (2, 20_000, "Estudio Luz y Grano", "A-1201")
+
+WINTER: Json = {
+    "title": "Invierno en taza",
+    "starts_on": "2026-12-01",
+    "ends_on": "2027-02-28",
+    "lines": [
+        {
+            "label": {"es": es, "en": en},
+            "kind": kind,
+            "measure": "piece",
+            "quantity": quantity,
+            "network": "Instagram",
+            "unit_price": {"amount_minor": price, "currency": "EUR"},
+            "revision_rounds": 1,
+        }
+        for es, en, kind, quantity, price in (
+            ("Reels de invierno", "Winter reels", "reel", 9, 24_000),
+            ("Carruseles de invierno", "Winter carousels", "carousel", 6, 12_000),
+        )
+    ],
+}

@@ -74,6 +74,7 @@ class Story:
             self.correct,
             self.share,
             self.grow,
+            self.plan_ahead,
         ):
             act()
 
@@ -419,6 +420,27 @@ class Story:
             f"has no log-in, and by a link accepted change order {accepted['number']}, for a reel "
             f"planned beyond the scope: {added:.0f} EUR more, scope version "
             f"{scope['version_number']}",
+        )
+
+    def plan_ahead(self) -> None:
+        """A scope for the winter is planned whole, and stands in a calendar."""
+        scope = self.account_executive.post(
+            "/v1/scopes", {"client_id": self.ids["client"], **material.WINTER}
+        )
+        self.account_executive.act(f"/v1/scopes/{scope['id']}/submit")
+        self.approver.act(f"/v1/scopes/{scope['id']}/accept")
+        plan = self.community_manager.post(f"/v1/scopes/{scope['id']}/plan")
+        days = sorted(each["due_on"] for line in plan["lines"] for each in line["deliverables"])
+        self.tell(
+            self.community_manager.name,
+            f"planned the winter's scope at once: {plan['planned']} deliverables, due from "
+            f"{days[0]} to {days[-1]}",
+        )
+        feed = self.community_manager.post("/v1/calendar-feeds")
+        shown = self.owner.http.get(urlsplit(feed["address"]).path)
+        self.tell(
+            self.community_manager.name,
+            f"reads them in her own calendar: {shown.text.count('BEGIN:VEVENT')} due days",
         )
 
     def _decide_by_link(self, approval_id: str) -> None:

@@ -108,6 +108,6 @@ class TestIfNoneMatch:
 
         assert call.send(stranger, **{"If-None-Match": etag}).status_code == 404
         for name in PEOPLE:
-            if expected(operation, name, "one", shared=False) != 200:
+            if name != by.name and expected(operation, name, "one", shared=False) != 200:
                 answer = call.send(place.agency.people[name], **{"If-None-Match": etag})
                 assert answer.status_code in (403, 404)
