@@ -78,6 +78,12 @@ def isolate(
         _policy(table, "app_platform", "true", platform)
 
 
+def share(table: str, shared: str) -> None:
+    """Say anew what of a table that contacts only read they may see."""
+    own_client = CLIENT.format(agency="agency_id", client="client_id")
+    op.execute(f"alter policy contact on {table} using ({own_client} and ({shared}))")
+
+
 def reveal(table: str, *roles: str, agency: str = "agency_id") -> None:
     """Let roles outside the staff read the agency's own rows of a table."""
     for role in roles:

@@ -127,12 +127,14 @@ def enqueue(
     due_at: datetime | None = None,
     shared: bool = False,
     period: datetime | None = None,
+    about: object = None,
     **args: Any,
 ) -> Job:
     """
     Ask for work of a registered `kind`; it starts after this transaction commits. With `period`,
     the beginning of the hour, day or month that it is for, there is one such job for the client (or
-    for the agency as a whole), however often and from wherever it is asked for.
+    for the agency as a whole), however often and from wherever it is asked for; with `about` too,
+    one for each of what it names.
     """
     job = Job(
         client_id=client_id,
@@ -144,14 +146,15 @@ def enqueue(
         created_by=session.sight.membership_id,  # type: ignore[attr-defined]
     )
     if period is not None:
-        return _once(session, job, period)
+        return _once(session, job, period, about)
     database.add(session, job)
     return job
 
 
-def _once(session: Session, job: Job, period: datetime) -> Job:
+def _once(session: Session, job: Job, period: datetime, about: object) -> Job:
     agency_id = session.sight.agency_id  # type: ignore[attr-defined]
-    id = id_of(period, agency_id, job.kind, job.client_id)
+    named = (agency_id, job.kind, job.client_id) + ((about,) if about else ())
+    id = id_of(period, *named)
     values = {**job.model_dump(), "agency_id": agency_id, "id": id}
     session.exec(insert(Job).values(values).on_conflict_do_nothing())
     return database.get(session, Job, id)

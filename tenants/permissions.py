@@ -46,6 +46,9 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "agency:write": set(),
         "approval_links:read": _STAFF,
         "approval_links:write": {_AE},
+        "approval_policies:read": _STAFF,
+        "approval_policies:write": {_AE},
+        "approvals:contest": {_APPROVER},
         "approvals:decide": {_APPROVER},
         "approvals:decide_internal": {_SMM},
         "approvals:read": _STAFF | {_APPROVER},
@@ -115,7 +118,7 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
 }
 
 # An owner or admin holds everything but what only the person on duty, or the client, may do.
-NOT_BY_RANK = frozenset({"approvals:decide", "reports:publish"})
+NOT_BY_RANK = frozenset({"approvals:contest", "approvals:decide", "reports:publish"})
 
 # What every member holds of any kind, an influencer without a duty too: their own account.
 EVERYBODY = frozenset({"account:read", "account:write"})

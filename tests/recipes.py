@@ -170,6 +170,10 @@ def _told_to_client(place: Place, given: Given) -> None:
     place.do("approve_deliverable", given, by=admin)
 
 
+def _record(place: Place, given: Given) -> None:
+    place.do("record_decision", given, by=place.agency.people[LEADS[place.slot]])
+
+
 def _published(place: Place) -> str:
     report = made(place, "create_report")
     place.do("publish_report", {"report": report})
@@ -259,7 +263,7 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "decide_approval": lambda *_: {"outcome": "approved"},
     "deliver_deliverable": lambda *_: {"url": "https://instagram.com/p/1"},
     "enter_on_budget_line": lambda *_: {"kind": "commitment", "amount_minor": 100},
-    "record_decision": lambda *_: {"outcome": "approved"},
+    "record_decision": lambda *_: {"outcome": "approved", "evidence": "Llamada del lunes."},
     "record_readings": lambda place, _: {
         "readings": [{"date": "2026-10-01", "channel": place.of("channel"), "impressions": 5}]
     },
@@ -306,6 +310,7 @@ BEFORE: dict[str, tuple[Step, ...]] = {
     "approve_deliverable": ("start_deliverable", "submit_deliverable"),
     "close_budget": (_decide_budget,),
     "complete_campaign": (_approve_campaign, "activate_campaign"),
+    "contest_approval": (_record,),
     "deliver_deliverable": (
         _told_to_client,
         lambda place, given: place.do("approve_deliverable", given, by=approver(place)),

@@ -13,8 +13,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.approvals import approvals, links, page
-from api.approvals.models import DecisionForm
+from api.approvals import approvals, deadlines, levels, links, page, quorum
+from api.approvals.shapes import DecisionForm
 from api.http import limits
 from api.http.open_route import OpenRoute, open_router
 from api.http.problems import InvalidRequest, problems, translate
@@ -99,9 +99,10 @@ def open_decision(token: LinkToken) -> Response:
         **problems(
             *_CLOSED,
             MoveNotAllowed,
-            approvals.ContentChanged,
+            levels.ContentChanged,
             approvals.ReasonRequired,
-            links.AlreadyDecided,
+            quorum.AlreadyDecided,
+            deadlines.ApprovalOverdue,
         ),
     },
 )
@@ -118,7 +119,7 @@ def _decide(token: str, form: DecisionForm, request: Request) -> None:
     try:
         with links.opened(token, request.scope.get("request_id")) as (session, guest):
             links.decide(session, guest, address=limits.address(request), **form.model_dump())
-    except (MoveNotAllowed, links.AlreadyDecided):
+    except (MoveNotAllowed, quorum.AlreadyDecided):
         # A button that is pressed twice: the second press finds what the first has done.
         guest_now = links.guest_of(token)
         if guest_now is None or guest_now.outcome != form.outcome:

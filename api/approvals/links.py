@@ -7,7 +7,7 @@ sees one approval and may add one decision to it, and nothing else (the role `ap
 follows from the decision is done by the agency's own hand, as after any client's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,17 +19,12 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, select
 
 from api.approvals import approvals
-from api.approvals.models import (
-    Approval,
-    ApprovalLink,
-    ApprovalLinkQuery,
-    ApprovalStatus,
-    Level,
-    Outcome,
-)
+from api.approvals.models import Approval, ApprovalLink, ApprovalStatus, Decision, Level, Outcome
+from api.approvals.quorum import AlreadyDecided
+from api.approvals.shapes import ApprovalLinkQuery
 from tenants import auth, clock, database, outbox, settings
 from tenants.auth import Actor, OpaqueToken
-from tenants.errors import Conflict, Gone, MoveNotAllowed, NotFound, Unprocessable
+from tenants.errors import Gone, MoveNotAllowed, NotFound, Unprocessable
 from tenants.models import Membership, MembershipKind, MembershipStatus
 from tenants.pages import Listing
 from tenants.permissions import Duty
@@ -50,10 +45,6 @@ class ApprovalLinkClosed(Gone):
 
 class ApprovalOver(Gone):
     """What was asked was withdrawn, replaced, or has run out of time."""
-
-
-class AlreadyDecided(Conflict):
-    """You have decided on this, otherwise; a decision is never edited."""
 
 
 class InternalDecision(Unprocessable):
@@ -148,6 +139,20 @@ def search(session: Session, page: ApprovalLinkQuery) -> Listing:
     if page.approval_id:
         query = query.where(col(ApprovalLink.approval_id) == page.approval_id)
     return Listing(query, ApprovalLink, page)
+
+
+def awaited(session: Session, approval: Approval) -> Sequence[ApprovalLink]:
+    """The open links of an approval whose holders have not decided."""
+    decided = select(Decision.link_id).where(
+        col(Decision.approval_id) == approval.id, col(Decision.link_id).is_not(None)
+    )
+    query = select(ApprovalLink).where(
+        col(ApprovalLink.approval_id) == approval.id,
+        col(ApprovalLink.revoked_at).is_(None),
+        col(ApprovalLink.expires_at) > clock.now(),
+        col(ApprovalLink.id).not_in(decided),
+    )
+    return session.exec(query.order_by(col(ApprovalLink.id))).all()
 
 
 def revoke(session: Session, link_id: UUID) -> ApprovalLink:

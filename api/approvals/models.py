@@ -1,16 +1,15 @@
 """
 open → approved · changes_requested · rejected · withdrawn · expired · superseded
 
-A level is `internal` (the agency's social media manager) or `client` (the client's approver).
+A level is `internal` (the agency's social media manager) or `client` (the client's approver). An
+approval is asked of one level, or of both in order: what it asks of each is fixed when it is asked.
 """
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any
 from uuid import UUID
 
-from pydantic import BeforeValidator
-from pydantic import Field as Constraint
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
@@ -28,8 +27,6 @@ from tenants.database import (
     foreign,
     text_enum,
 )
-from tenants.pages import PageQuery
-from tenants.shapes import Email, Name, ReadShape, Shape, Text
 
 
 class ApprovalStatus(StrEnum):
@@ -54,19 +51,66 @@ class Outcome(StrEnum):
 
 
 class Quorum(StrEnum):
+    """How many must approve: one, every member on duty who may decide, or a number of people."""
+
     any = "any"
     all = "all"
+    n = "n"
+
+
+class Unanswered(StrEnum):
+    """What happens when the time to answer is over."""
+
+    wait = "wait"
+    expire = "expire"
+    deem_approved = "deem_approved"  # a client's silence counts as its approval; never inside
+
+
+def _terms() -> tuple[CheckConstraint, ...]:
+    """What the database says of a level's terms, wherever they stand."""
+    return (
+        CheckConstraint("(quorum = 'n') = (quorum_count is not null)", "a_count_is_of_n"),
+        CheckConstraint("quorum_count > 0", "somebody_must_approve"),
+        CheckConstraint(
+            "after <> 'deem_approved' or level = 'client'", "only_a_client_is_deemed_to_approve"
+        ),
+    )
+
+
+class ApprovalPolicy(ClientOwned, Resource, table=True):
+    """
+    How a client's approvals are asked for. `internal` and `client` are the terms of each level, as
+    `LevelTerms`, and `record_decisions` says what may be recorded for the client, as `RecordTerms`;
+    without a row the defaults hold. Its id is made from its client's: there is one.
+    """
+
+    __tablename__ = "approval_policies"
+    __table_args__ = client_owned()
+    wall = Wall.client_internal
+
+    internal_first: bool = Field(default=False)
+    internal: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB, sa_column_kwargs=INTERNAL)
+    client: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB, sa_column_kwargs=INTERNAL)
+    record_decisions: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSONB, sa_column_kwargs=INTERNAL
+    )
 
 
 class Approval(ClientOwned, Resource, table=True):
     """One request for a decision, with the document that is decided on."""
 
     __tablename__ = "approvals"
-    __table_args__ = client_owned(Index(None, "agency_id", "client_id", "status", "id"))
+    __table_args__ = client_owned(
+        Index(None, "agency_id", "client_id", "status", "id"),
+        *_terms(),
+        CheckConstraint("after = 'wait' or respond_by is not null", "it_ends_at_its_time"),
+    )
     wall = Wall.client
 
     level: Level = Field(sa_type=text_enum(Level))
     quorum: Quorum = Field(default=Quorum.any, sa_type=text_enum(Quorum))
+    quorum_count: int | None = None
+    after: Unanswered = Field(default=Unanswered.wait, sa_type=text_enum(Unanswered))
     status: ApprovalStatus = Field(default=ApprovalStatus.open, sa_type=text_enum(ApprovalStatus))
     title: str = Field(max_length=200, sa_column_kwargs=INTERNAL)
     document: dict[str, Any] = Field(sa_type=JSONB, sa_column_kwargs=INTERNAL)
@@ -78,8 +122,29 @@ class Approval(ClientOwned, Resource, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
 
 
+class AskedLevel(ClientOwned, AgencyModel, table=True):
+    """What an approval asks of one of its levels, fixed when it was asked, in their order."""
+
+    __tablename__ = "approval_levels"
+    __table_args__ = client_owned(
+        foreign("approval_id", "approvals", client=True),
+        UniqueConstraint("agency_id", "approval_id", "level"),
+        *_terms(),
+    )
+    wall = Wall.client_internal
+
+    approval_id: UUID
+    position: int
+    level: Level = Field(sa_type=text_enum(Level))
+    quorum: Quorum = Field(sa_type=text_enum(Quorum))
+    quorum_count: int | None = None
+    respond_within_days: int | None = None
+    remind_before_days: list[int] = Field(sa_type=JSONB, sa_column_kwargs=INTERNAL)
+    after: Unanswered = Field(sa_type=text_enum(Unanswered))
+
+
 class ApprovalSubject(ClientOwned, AgencyModel, table=True):
-    """One thing an approval covers, with the hash of exactly what was shown of it."""
+    """One thing an approval covers, with the hash of exactly what a level was shown of it."""
 
     __tablename__ = "approval_subjects"
     __table_args__ = client_owned(
@@ -121,10 +186,27 @@ class Decision(ClientOwned, AgencyModel, table=True):
     __table_args__ = client_owned(
         foreign("approval_id", "approvals", client=True),
         foreign("link_id", "approval_links", client=True),
+        foreign("evidence_file_id", "files"),
         CheckConstraint(
-            "(recorded_by is null) = (evidence is null)", "a_recorded_decision_has_evidence"
+            "(recorded_by is null) = (evidence is null and evidence_file_id is null)"
+            " and (recorded_by is null or level = 'client')",
+            "a_recorded_decision_has_evidence",
+        ),
+        CheckConstraint(
+            "not deemed or (level = 'client' and outcome = 'approved'"
+            " and decided_by is null and link_id is null and recorded_by is null)",
+            "a_deemed_decision_is_nobodys",
         ),
         Index(None, "agency_id", "approval_id"),
+        Index(
+            "uq_approval_decisions_member",
+            "agency_id",
+            "approval_id",
+            "level",
+            "decided_by",
+            unique=True,
+            postgresql_where=text("decided_by is not null"),
+        ),
         Index(
             "uq_approval_decisions_link",
             "agency_id",
@@ -148,7 +230,10 @@ class Decision(ClientOwned, AgencyModel, table=True):
     link_id: UUID | None = None
     recorded_by: UUID | None = None
     evidence: str | None = Field(default=None, max_length=4000, sa_column_kwargs=PERSONAL)
+    evidence_file_id: UUID | None = None
+    contest_until: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
     self_approved: bool = Field(default=False)
+    deemed: bool = Field(default=False)
     request_id: str | None = Field(default=None, max_length=128, sa_column_kwargs=INTERNAL)
 
 
@@ -169,147 +254,20 @@ class ApprovalServing(AgencyModel, table=True):
     pdf_sha256: str = Field(max_length=64, sa_column_kwargs=INTERNAL)
 
 
-class SubjectRead(ReadShape):
-    """One thing an approval covers."""
+class Contest(ClientOwned, AgencyModel, table=True):
+    """Somebody of the client says that what was recorded in its name is not so. Never edited."""
 
-    subject_type: str
-    subject_id: UUID
-    content_sha256: str
-
-
-class DecisionRead(ReadShape):
-    """
-    What somebody decided. `recorded_by`: given to the agency, which kept the evidence; `link_id`:
-    given without an account, by whom the link was for. `content_sha256` is the hash of what was
-    decided on, `pdf_sha256` of its PDF where they were served that too.
-    """
-
-    id: UUID
-    outcome: Outcome
-    reason: str | None
-    content_sha256: str
-    pdf_sha256: str | None
-    decided_by_name: str
-    decided_by_email: str | None
-    link_id: UUID | None
-    recorded_by: UUID | None
-    self_approved: bool
-    created_at: datetime
-
-
-class ApprovalRead(ReadShape):
-    """
-    A request for a decision. `document` is what is decided on, `content_sha256` its hash, and
-    `pdf_sha256` that of its PDF once somebody has asked for one.
-    """
-
-    id: UUID
-    version: int
-    client_id: UUID
-    level: Level
-    quorum: Quorum
-    status: ApprovalStatus
-    title: str
-    document: dict[str, Any]
-    content_sha256: str
-    pdf_sha256: str | None
-    subjects: list[SubjectRead]
-    decisions: list[DecisionRead]
-    respond_by: datetime | None
-    decided_at: datetime | None
-    created_at: datetime
-
-
-class ApprovalSummary(ReadShape):
-    """A request for a decision, as lists show it."""
-
-    id: UUID
-    version: int
-    client_id: UUID
-    level: Level
-    status: ApprovalStatus
-    title: str
-    respond_by: datetime | None
-    decided_at: datetime | None
-    created_at: datetime
-
-
-class ApprovalDecide(Shape):
-    """A decision. `content_sha256` says what was seen: any other content is out of date."""
-
-    outcome: Outcome
-    reason: Text | None = None
-    content_sha256: Annotated[str, Constraint(pattern="^[0-9a-f]{64}$", max_length=64)] | None = (
-        None
+    __tablename__ = "approval_contests"
+    __table_args__ = client_owned(
+        foreign("approval_id", "approvals", client=True),
+        UniqueConstraint(
+            "agency_id", "approval_id", "contested_by", name="uq_approval_contests_member"
+        ),
     )
+    wall = Wall.client
 
-
-class DecisionRecord(Shape):
-    """A client's decision that was given to the agency: who gave it, and the evidence."""
-
-    outcome: Outcome
-    reason: Text | None = None
-    given_by: Name
-    evidence: Text
-
-
-class ApprovalLinkCreate(Shape):
-    """Who of the client decides without an account, and how many days they have."""
-
-    name: Name
-    email: Email
-    days: Annotated[int, Constraint(ge=1, le=60)] = 14
-
-
-class ApprovalLinkRead(ReadShape):
-    """A link. Its address was shown once, when it was made, and mailed."""
-
-    id: UUID
-    version: int
-    client_id: UUID
     approval_id: UUID
-    name: str
-    email: str
-    expires_at: datetime
-    revoked_at: datetime | None
-    created_at: datetime
-
-
-class ApprovalLinkMade(ReadShape):
-    """A new link with its address, which is never shown again."""
-
-    id: UUID
-    version: int
-    approval_id: UUID
-    name: str
-    email: str
-    expires_at: datetime
-    address: str
-
-
-class ApprovalLinkQuery(PageQuery):
-    """Filters of the list of links."""
-
-    client_id: UUID | None = None
-    approval_id: UUID | None = None
-
-
-def _typed(value: str) -> str | None:
-    """Text as a browser sends it: lines end with CR LF, and nothing is an empty field."""
-    return value.replace("\r\n", "\n").strip() or None
-
-
-class DecisionForm(Shape):
-    """What the page of a link sends: a decision, and the hash of what was shown."""
-
-    outcome: Outcome
-    reason: Annotated[Text | None, BeforeValidator(_typed)] = None
-    content_sha256: Annotated[str, Constraint(pattern="^[0-9a-f]{64}$", max_length=64)]
-
-
-class ApprovalQuery(PageQuery):
-    """Filters of the approval list; `waiting_on=me` shows what the caller can decide now."""
-
-    client_id: UUID | None = None
-    status: ApprovalStatus | None = None
-    waiting_on: Literal["me"] | None = None
+    reason: str = Field(max_length=4000, sa_column_kwargs=INTERNAL)
+    contested_by: UUID
+    contested_by_name: str = Field(max_length=120, sa_column_kwargs=PERSONAL)
+    request_id: str | None = Field(default=None, max_length=128, sa_column_kwargs=INTERNAL)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.approvals import shown
 from api.approvals.links import OVER, Guest
-from api.approvals.models import Approval, ApprovalStatus
+from api.approvals.models import Approval, ApprovalStatus, Unanswered
 from api.documents import html as web
 from api.documents import theme
 from api.documents.formats import Formats, formats
@@ -71,7 +71,16 @@ def _answered(guest: Guest, approval: Approval, said: Words, written: Formats) -
         return said(f"decide.you.{guest.outcome}", moment=_moment(written, guest.decided_at))
     if approval.status is ApprovalStatus.open or approval.status in OVER:
         return ""
-    return said(f"decide.others.{approval.status}", moment=_moment(written, approval.decided_at))
+    by_whom = "deemed" if _is_deemed(approval) else approval.status
+    return said(f"decide.others.{by_whom}", moment=_moment(written, approval.decided_at))
+
+
+def _is_deemed(approval: Approval) -> bool:
+    """Nobody decides after the time to decide is over: then the policy has."""
+    if approval.status is not ApprovalStatus.approved or not approval.respond_by:
+        return False
+    silent = approval.decided_at is not None and approval.decided_at > approval.respond_by
+    return silent and approval.after is Unanswered.deem_approved
 
 
 def _moment(written: Formats, instant: datetime | None) -> str:

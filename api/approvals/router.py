@@ -5,24 +5,50 @@ from uuid import UUID
 
 from fastapi import Query
 
-from api.approvals import approvals, links
-from api.approvals.models import (
+from api.approvals import approvals, deadlines, levels, links, policies, quorum, records
+from api.approvals.shapes import (
+    ApprovalContest,
     ApprovalDecide,
     ApprovalLinkCreate,
     ApprovalLinkMade,
     ApprovalLinkQuery,
     ApprovalLinkRead,
+    ApprovalPolicyRead,
+    ApprovalPolicySet,
     ApprovalQuery,
     ApprovalRead,
     ApprovalSummary,
     DecisionRecord,
 )
+from api.files.files import FileNotForClient
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
 from tenants.errors import MoveNotAllowed, NotFound
 from tenants.pages import InvalidCursor, Page
 
 router = domain_router("approvals")
+
+
+@router.get(
+    "/clients/{client_id}/approval-policy",
+    response_model=ApprovalPolicyRead,
+    dependencies=[needs("approval_policies:read")],
+    responses=problems(NotFound),
+)
+def get_approval_policy(client_id: UUID, session: RequestSession) -> Any:
+    """Read how a client's approvals are asked for; the defaults while nothing was set."""
+    return policies.read(session, client_id)
+
+
+@router.put(
+    "/clients/{client_id}/approval-policy",
+    response_model=ApprovalPolicyRead,
+    dependencies=[needs("approval_policies:write")],
+    responses=problems(NotFound, policies.QuorumCountMismatch, policies.DeadlineMissing),
+)
+def set_approval_policy(client_id: UUID, data: ApprovalPolicySet, session: RequestSession) -> Any:
+    """Set how a client's approvals are asked for from now on; open ones keep what they have."""
+    return policies.put(session, client_id, **data.model_dump(mode="json"))
 
 
 @router.get(
@@ -55,8 +81,7 @@ def get_approval(approval_id: UUID, session: RequestSession) -> Any:
         NotFound,
         MoveNotAllowed,
         approvals.ReasonRequired,
-        approvals.ContentChanged,
-        approvals.OwnProposal,
+        *approvals.REFUSALS,
     ),
 )
 def decide_approval(approval_id: UUID, data: ApprovalDecide, session: RequestSession) -> Any:
@@ -68,11 +93,32 @@ def decide_approval(approval_id: UUID, data: ApprovalDecide, session: RequestSes
     "/approvals/{approval_id}/record",
     response_model=ApprovalRead,
     dependencies=[needs("approvals:record")],
-    responses=problems(NotFound, MoveNotAllowed, approvals.ReasonRequired),
+    responses=problems(
+        NotFound,
+        MoveNotAllowed,
+        approvals.ReasonRequired,
+        levels.ContentChanged,
+        quorum.AlreadyDecided,
+        deadlines.ApprovalOverdue,
+        records.RecordingNotAllowed,
+        records.RecordLimitExceeded,
+        FileNotForClient,
+    ),
 )
 def record_decision(approval_id: UUID, data: DecisionRecord, session: RequestSession) -> Any:
     """Record a decision the client gave by phone or mail, with evidence; lead executive only."""
-    return approvals.record(session, approval_id, **data.model_dump())
+    return records.record(session, approval_id, **data.model_dump())
+
+
+@router.post(
+    "/approvals/{approval_id}/contest",
+    response_model=ApprovalRead,
+    dependencies=[needs("approvals:contest")],
+    responses=problems(NotFound, records.NothingToContest, records.AlreadyContested),
+)
+def contest_approval(approval_id: UUID, data: ApprovalContest, session: RequestSession) -> Any:
+    """Contest, for the client, a decision that was recorded in its name; it undoes nothing."""
+    return records.contest(session, approval_id, **data.model_dump())
 
 
 @router.post(

@@ -1,4 +1,4 @@
-"""What follows an approval: the letters to those who are asked, and to who asked."""
+"""What follows an approval: the letters to those who are asked and to who asked, and its clock."""
 
 from datetime import datetime
 from typing import Any
@@ -6,39 +6,108 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from api.approvals import approvals, documents, links
-from api.approvals.models import Approval, ApprovalLink, ApprovalStatus, Decision
+from api.approvals import deadlines, documents, lapses, links, quorum
+from api.approvals.models import Approval, ApprovalLink, ApprovalStatus, Contest, Decision, Level
 from api.documents.formats import formats
 from api.documents.letters import Letter, letter, on_the_web
-from tenants import database, jobs, outbox, storage, users, words
+from tenants import auth, database, jobs, outbox, storage, users, words
 from tenants.auth import Actor
+from tenants.errors import ApiError
 from tenants.jobs import Job
 from tenants.models import Agency, Client, Membership, MembershipStatus
 from tenants.outbox import Event
 from tenants.worker import Beat, job, on
 
 
-@on("approval.opened")
+@on("approval.opened", "approval.advanced")
 def ask(session: database.Session, event: Event) -> None:
     """A job for each who may decide, but who asked: one mailbox that fails holds up no other."""
     approval = database.get(session, Approval, event.subject_id)
-    for membership_id in approvals.deciders(session, approval):
-        if membership_id != approval.asked_by:
-            _write_to(session, "mail.approval_asked", approval, membership_id)
+    for member in quorum.deciders(session, approval):
+        if member.id != approval.asked_by:
+            _write_to(session, "mail.approval_asked", approval, member.id)
 
 
 @on("approval.approved", "approval.changes_requested", "approval.rejected")
 def tell(session: database.Session, event: Event) -> None:
-    """Who asked hears what was decided, unless they decided it."""
+    """Who asked hears what was decided, unless they did that; both sides, if nobody did."""
     approval = database.get(session, Approval, event.subject_id)
-    if approval.asked_by is not None and approval.asked_by != _last(session, approval).decided_by:
+    decision = _last(session, approval)
+    if decision.deemed:
+        _write_to_all(session, "mail.approval_deemed", approval)
+    elif approval.asked_by not in (None, decision.decided_by, decision.recorded_by):
         _write_to(session, "mail.approval_decided", approval, approval.asked_by)
+
+
+@on("approval.expired")
+def tell_expired(session: database.Session, event: Event) -> None:
+    """Who asked hears that nobody answered in time."""
+    approval = database.get(session, Approval, event.subject_id)
+    if approval.asked_by is not None:
+        _write_to(session, "mail.approval_expired", approval, approval.asked_by)
+
+
+@on("approval.decision_recorded")
+def tell_recorded(session: database.Session, event: Event) -> None:
+    """The client hears at once what was recorded in its name."""
+    approval = database.get(session, Approval, event.subject_id)
+    for member in quorum.deciders(session, approval):
+        _write_to(session, "mail.approval_recorded", approval, member.id)
+    for link in links.awaited(session, approval):
+        _write_to_holder(session, "mail.approval_recorded", link)
+
+
+@on("approval.contested")
+def tell_contested(session: database.Session, event: Event) -> None:
+    """The client's lead hears that the client contests a decision."""
+    approval = database.get(session, Approval, event.subject_id)
+    lead_id = _client(session, approval).lead_membership_id
+    _write_to(session, "mail.approval_contested", approval, lead_id)
 
 
 @on("approval_link.created")
 def send_link(session: database.Session, event: Event) -> None:
     link_id = str(event.subject_id)
     jobs.enqueue(session, "mail.approval_link", client_id=event.client_id, link_id=link_id)
+
+
+@job(deadlines.REMIND)
+def remind(actor: Actor, task: Job, beat: Beat) -> dict[str, Any]:
+    """Write to whoever may still decide and has not, once for each reminder."""
+    with database.agency_session(actor) as session:
+        approval = database.get(session, Approval, UUID(task.args["approval_id"]))
+        if not _waits_at(approval, task) or deadlines.is_over(approval):
+            return {"reminded": 0}
+        people = [("membership_id", each.id) for each in quorum.awaited(session, approval)]
+        people += [("link_id", each.id) for each in links.awaited(session, approval)]
+        for kind, id in people:
+            jobs.enqueue(
+                session,
+                "mail.approval_reminder",
+                client_id=approval.client_id,
+                period=approval.respond_by,
+                about=f"{task.id} {id}",
+                **dict[str, Any](task.args, **{kind: str(id)}),
+            )
+        return {"reminded": len(people)}
+
+
+@job(deadlines.LAPSE)
+def lapse(actor: Actor, task: Job, beat: Beat) -> dict[str, Any]:
+    """The time of a level is over."""
+    policy = auth.system(actor.agency_id, "approval policy")
+    about = UUID(task.args["approval_id"]), Level(task.args["level"])
+    try:
+        with database.agency_session(policy) as session:
+            return {"ended": lapses.lapse(session, *about)}
+    except ApiError:  # it cannot be deemed approved any more
+        with database.agency_session(policy) as session:
+            return {"ended": lapses.expire(session, *about)}
+
+
+def _waits_at(approval: Approval, task: Job) -> bool:
+    """Whether it still waits for the level that the job is about."""
+    return approval.status is ApprovalStatus.open and approval.level == task.args["level"]
 
 
 def _write_to(
@@ -70,6 +139,25 @@ def render(actor: Actor, task: Job, beat: Beat) -> dict[str, Any]:
     return {"approval_id": str(approval_id), "sha256": sha256}
 
 
+def _write_to_all(session: database.Session, kind: str, approval: Approval) -> None:
+    """To who asked, and to everybody who was asked."""
+    members = {member.id for member in quorum.deciders(session, approval)} | {approval.asked_by}
+    for membership_id in sorted(filter(None, members)):
+        _write_to(session, kind, approval, membership_id)
+    for link in links.awaited(session, approval):
+        _write_to_holder(session, kind, link)
+
+
+def _write_to_holder(session: database.Session, kind: str, link: ApprovalLink) -> None:
+    jobs.enqueue(
+        session,
+        kind,
+        client_id=link.client_id,
+        approval_id=str(link.approval_id),
+        link_id=str(link.id),
+    )
+
+
 @letter("approval_asked")
 def approval_asked(session: database.Session, job: Job) -> Letter | None:
     """Somebody is asked to decide, while there is something to decide on."""
@@ -77,6 +165,66 @@ def approval_asked(session: database.Session, job: Job) -> Letter | None:
     if approval.status is not ApprovalStatus.open:
         return None
     return _to_member(session, job, "approval_asked", approval)
+
+
+@letter("approval_reminder")
+def approval_reminder(session: database.Session, job: Job) -> Letter | None:
+    """Somebody has not decided yet, and still may."""
+    approval = database.get(session, Approval, UUID(job.args["approval_id"]))
+    if not _waits_at(approval, job) or deadlines.is_over(approval):
+        return None
+    awaited = [*quorum.awaited(session, approval), *links.awaited(session, approval)]
+    asked = job.args.get("membership_id") or job.args["link_id"]
+    if asked not in {str(each.id) for each in awaited}:
+        return None
+    return _to_somebody(session, job, "approval_reminder", approval)
+
+
+@letter("approval_deemed")
+def approval_deemed(session: database.Session, job: Job) -> Letter | None:
+    """Nobody answered in time, and the policy says that this approves."""
+    approval = database.get(session, Approval, UUID(job.args["approval_id"]))
+    return _to_somebody(session, job, "approval_deemed", approval)
+
+
+@letter("approval_expired")
+def approval_expired(session: database.Session, job: Job) -> Letter | None:
+    """Nobody answered in time."""
+    approval = database.get(session, Approval, UUID(job.args["approval_id"]))
+    return _to_member(session, job, "approval_expired", approval)
+
+
+@letter("approval_recorded")
+def approval_recorded(session: database.Session, job: Job) -> Letter | None:
+    """What the agency recorded as the client's decision, and until when that can be contested."""
+    approval = database.get(session, Approval, UUID(job.args["approval_id"]))
+    query = select(Decision).where(
+        col(Decision.approval_id) == approval.id, col(Decision.recorded_by).is_not(None)
+    )
+    decision = session.exec(query.order_by(col(Decision.id).desc()).limit(1)).one()
+    assert decision.contest_until is not None
+    agency, client = _agency(session), _client(session, approval)
+    locale = _locale(session, job, client)
+    return _to_somebody(
+        session,
+        job,
+        "approval_recorded",
+        approval,
+        who=decision.decided_by_name,
+        outcome=words.say(locale, "approval", f"recorded_{decision.outcome}"),
+        reason=decision.reason or "–",
+        contest=_moment(decision.contest_until, locale, agency.currency, client.timezone),
+    )
+
+
+@letter("approval_contested")
+def approval_contested(session: database.Session, job: Job) -> Letter | None:
+    """Who of the client contests what was recorded, and why."""
+    approval = database.get(session, Approval, UUID(job.args["approval_id"]))
+    query = select(Contest).where(col(Contest.approval_id) == approval.id)
+    said = session.exec(query.order_by(col(Contest.id).desc()).limit(1)).one()
+    heard = {"who": said.contested_by_name, "reason": said.reason}
+    return _to_member(session, job, "approval_contested", approval, **heard)
 
 
 @letter("approval_decided")
@@ -96,20 +244,52 @@ def approval_link(session: database.Session, job: Job) -> Letter | None:
     if link.revoked_at is not None or approval.status is not ApprovalStatus.open:
         return None
     client, agency = _client(session, approval), _agency(session)
+    until = _moment(link.expires_at, client.locale, agency.currency, client.timezone)
+    return _to_holder(session, link, "approval_link", approval, until)
+
+
+def _to_somebody(
+    session: database.Session, job: Job, kind: str, approval: Approval, **said: str
+) -> Letter | None:
+    """To a member, or to the holder of a link."""
+    if "link_id" not in job.args:
+        return _to_member(session, job, kind, approval, **said)
+    link = database.get(session, ApprovalLink, UUID(job.args["link_id"]))
+    until = _until(session, approval, _client(session, approval).locale)
+    return _to_holder(session, link, kind, approval, until, **said)
+
+
+def _locale(session: database.Session, job: Job, client: Client) -> str:
+    """Whose language a letter to somebody is in: the member's, or the client's."""
+    if "link_id" in job.args:
+        return client.locale
+    member = database.get(session, Membership, UUID(job.args["membership_id"]))
+    return users.reached(member.user_id).locale
+
+
+def _to_holder(
+    session: database.Session,
+    link: ApprovalLink,
+    kind: str,
+    approval: Approval,
+    until: str,
+    **said: str,
+) -> Letter:
+    client = _client(session, approval)
     return Letter(
-        kind="approval_link",
-        agency=agency,
+        kind=kind,
+        agency=_agency(session),
         address=link.email,
         name=link.name,
         locale=client.locale,
-        values={
-            "title": approval.title,
-            "client": client.name,
-            "until": _moment(link.expires_at, client.locale, agency.currency, client.timezone),
-        },
+        values={"title": approval.title, "client": client.name, "until": until, **said},
         link=links.address_of(link),
         reply_to=_asker(session, approval),
     )
+
+
+# Letters that are answered to who asked.
+_ASKING = {"approval_asked", "approval_reminder"}
 
 
 def _to_member(
@@ -120,8 +300,7 @@ def _to_member(
         return None
     agency, client = _agency(session), _client(session, approval)
     locale = users.reached(member.user_id).locale
-    by = approval.respond_by
-    until = _moment(by, locale, agency.currency, client.timezone) if by else "–"
+    until = _until(session, approval, locale)
     return Letter(
         kind=kind,
         agency=agency,
@@ -130,8 +309,17 @@ def _to_member(
         locale=words.language(locale),
         values={"title": approval.title, "client": client.name, "until": until, **said},
         link=on_the_web(f"approvals/{approval.id}"),
-        reply_to=_asker(session, approval) if kind == "approval_asked" else None,
+        reply_to=_asker(session, approval) if kind in _ASKING else None,
     )
+
+
+def _until(session: database.Session, approval: Approval, locale: str) -> str:
+    """By when it is to be answered, and what happens then."""
+    if approval.respond_by is None:
+        return "–"
+    agency, client = _agency(session), _client(session, approval)
+    moment = _moment(approval.respond_by, locale, agency.currency, client.timezone)
+    return words.say(locale, "approval", f"until_{approval.after}", moment=moment)
 
 
 def _last(session: database.Session, approval: Approval) -> Decision:

@@ -9,10 +9,10 @@ from sqlalchemy import delete, func
 from sqlalchemy import update as update_rows
 from sqlmodel import Session, col, select
 
-from api.approvals import approvals, subjects
-from api.approvals.models import ApprovalSubject, Outcome
+from api.approvals import approvals, edits, subjects
+from api.approvals.models import ApprovalStatus, Outcome
 from api.budgets import ledger
-from api.budgets.lines import check_draft, check_plan, of_budget, plan
+from api.budgets.lines import check_draft, check_editable, check_plan, of_budget, plan
 from api.budgets.models import Budget, BudgetLine, BudgetStatus, Expense, ExpenseStatus
 from api.budgets.shapes import BudgetQuery
 from api.comments import subjects as commented
@@ -20,6 +20,7 @@ from api.comments.models import SubjectType
 from tenants import database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
 from tenants.models import ApprovalMode, Client
+from tenants.money import MoneyRead
 from tenants.pages import Rows, paginate
 
 MOVES: dict[BudgetStatus, frozenset[BudgetStatus]] = {
@@ -110,12 +111,14 @@ def create(session: Session, client_id: UUID, **values: Any) -> Opened:
 
 
 def update(session: Session, budget_id: UUID, **changes: Any) -> Opened:
-    """Change a draft."""
-    budget = database.get(session, Budget, budget_id, lock=True)
-    check_draft(budget.status)
-    budget.sqlmodel_update(changes)
-    _check_period(budget)
-    outbox.emit(session, "budget.updated", budget)
+    """Change a draft, or a proposal, which that takes back if it changes what was shown."""
+    budget = database.get(session, Budget, budget_id)
+    with edits.of(session, budget):
+        database.check_version(session, budget)
+        check_editable(budget.status)
+        budget.sqlmodel_update(changes)
+        _check_period(budget)
+        outbox.emit(session, "budget.updated", budget)
     return _opened(session, budget)
 
 
@@ -154,7 +157,8 @@ def withdraw(session: Session, budget_id: UUID) -> Opened:
     database.check_version(session, budget)
     if budget.status is not BudgetStatus.proposed or budget.approval_id is None:
         raise MoveNotAllowed(budget.status, sorted(MOVES[budget.status]))
-    _check_alone(session, budget.approval_id)
+    if approvals.covers_more(session, budget.approval_id):
+        raise ProposedTogether
     approvals.withdraw(session, budget.approval_id)
     take_back(session, budget_id, budget.approval_id)
     return _opened(session, budget)
@@ -240,6 +244,28 @@ def _content(session: Session, budget: Budget) -> dict[str, Any]:
     }
 
 
+def _undecided(session: Session, budget: Budget, ending: ApprovalStatus) -> None:
+    """Nobody decided, or what was shown was changed: it is a draft again."""
+    _move(session, budget, BudgetStatus.draft)
+    outbox.emit(session, "budget.reopened", budget)
+
+
+def _amounts(session: Session, budget: Budget) -> list[MoneyRead]:
+    planned = sum(line.planned_minor for line in of_budget(session, budget.id))
+    return [MoneyRead(amount_minor=planned, currency=budget.currency)]
+
+
+def _keep_inside(session: Session, budget: Budget, inside: bool) -> None:
+    budget.inside = inside
+    session.exec(
+        update_rows(BudgetLine)
+        .where(
+            col(BudgetLine.agency_id) == budget.agency_id, col(BudgetLine.budget_id) == budget.id
+        )
+        .values(inside=inside)
+    )
+
+
 def _decided(session: Session, budget: Budget, outcome: Outcome) -> None:
     if outcome is not Outcome.approved:
         _move(session, budget, BudgetStatus.draft)
@@ -250,19 +276,20 @@ def _decided(session: Session, budget: Budget, outcome: Outcome) -> None:
     outbox.emit(session, "budget.activated", budget, audience="client")
 
 
-subjects.register(Budget, content=_content, decided=_decided)
+subjects.register(
+    Budget,
+    content=_content,
+    decided=_decided,
+    undecided=_undecided,
+    keep_inside=_keep_inside,
+    amounts=_amounts,
+)
 commented.register(SubjectType.budgets, commented.rows_of(Budget), Budget)
 
 
 def _check_move(budget: Budget, to: BudgetStatus) -> None:
     if to not in MOVES[budget.status]:
         raise MoveNotAllowed(budget.status, sorted(MOVES[budget.status]))
-
-
-def _check_alone(session: Session, approval_id: UUID) -> None:
-    covered = select(ApprovalSubject.id).where(col(ApprovalSubject.approval_id) == approval_id)
-    if len(session.exec(covered.limit(2)).all()) > 1:
-        raise ProposedTogether
 
 
 def _check_period(budget: Budget) -> None:

@@ -1,11 +1,16 @@
-"""What can be done to a budget's lines: planned, changed and taken out while it is a draft."""
+"""
+What can be done to a budget's lines: planned, changed and taken out while it is a draft. Of a
+proposed budget too, which takes the proposal back if it changes what was shown.
+"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from api.approvals import edits
 from api.budgets.book import sight_of
 from api.budgets.models import Budget, BudgetLine, BudgetStatus
 from api.budgets.shapes import MOST_LINES
@@ -16,7 +21,7 @@ from tenants.pages import OLDEST, Listing, PageQuery
 
 
 class BudgetNotDraft(Conflict):
-    """What was proposed does not change; `state` says what the budget is."""
+    """Only a draft or a proposal changes; `state` says what the budget is."""
 
 
 class PlanTooLarge(Unprocessable):
@@ -39,33 +44,33 @@ def add(session: Session, budget_id: UUID, **values: Any) -> BudgetLine:
     Plan one more line of a draft. An active budget takes an empty one, to be filled by a transfer:
     that changes nothing of what was approved.
     """
-    budget = database.get(session, Budget, budget_id, lock=True)
-    if budget.status is not BudgetStatus.active or values["planned_minor"]:
-        check_draft(budget.status)
-    line = plan(budget, values)
-    check_plan([*of_budget(session, budget.id), line])
-    database.add(session, line)
-    database.touch(budget)
-    outbox.emit(session, "budget_line.added", line)
+    budget = database.get(session, Budget, budget_id)
+    with edits.of(session, budget):
+        if budget.status is not BudgetStatus.active or values["planned_minor"]:
+            check_editable(budget.status)
+        line = plan(budget, values)
+        check_plan([*of_budget(session, budget.id), line])
+        database.add(session, line)
+        database.touch(budget)
+        outbox.emit(session, "budget_line.added", line)
     return line
 
 
 def update(session: Session, line_id: UUID, **changes: Any) -> BudgetLine:
-    """Change a draft's line."""
-    line, budget = _of_draft(session, line_id)
-    line.sqlmodel_update(changes)
-    check_plan(of_budget(session, budget.id))
-    database.touch(budget)
-    outbox.emit(session, "budget_line.updated", line)
+    with _edited(session, line_id) as (line, budget):
+        line.sqlmodel_update(changes)
+        check_plan(of_budget(session, budget.id))
+        database.touch(budget)
+        outbox.emit(session, "budget_line.updated", line)
     return line
 
 
 def remove(session: Session, line_id: UUID) -> None:
-    """Take a line out of a draft."""
-    line, budget = _of_draft(session, line_id)
-    outbox.emit(session, "budget_line.removed", line)
-    session.delete(line)
-    database.touch(budget)
+    """Take a line out."""
+    with _edited(session, line_id) as (line, budget):
+        outbox.emit(session, "budget_line.removed", line)
+        session.delete(line)
+        database.touch(budget)
 
 
 def plan(budget: Budget, values: dict[str, Any]) -> BudgetLine:
@@ -104,7 +109,17 @@ def check_draft(status: BudgetStatus) -> None:
         raise BudgetNotDraft(extra={"state": status.value}, state=status.value)
 
 
-def _of_draft(session: Session, line_id: UUID) -> tuple[BudgetLine, Budget]:
-    line = database.get(session, BudgetLine, line_id, lock=True)
-    check_draft(line.status)
-    return line, database.get(session, Budget, line.budget_id, lock=True)
+def check_editable(status: BudgetStatus) -> None:
+    if status is not BudgetStatus.proposed:
+        check_draft(status)
+
+
+@contextmanager
+def _edited(session: Session, line_id: UUID) -> Iterator[tuple[BudgetLine, Budget]]:
+    """A line that may still change, held with its budget."""
+    line = database.get(session, BudgetLine, line_id)
+    budget = database.get(session, Budget, line.budget_id)
+    with edits.of(session, budget):
+        line = database.get(session, BudgetLine, line_id, lock=True)
+        check_editable(line.status)
+        yield line, budget

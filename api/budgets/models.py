@@ -96,14 +96,15 @@ class Budget(ClientOwned, Resource, table=True):
     period_end: date
     currency: str = Field(max_length=3, sa_column_kwargs=INTERNAL)
     status: BudgetStatus = Field(default=BudgetStatus.draft, sa_type=text_enum(BudgetStatus))
+    inside: bool = Field(default=False)  # decided on inside first: the client does not see it yet
     approval_id: UUID | None = None
 
 
 class BudgetLine(ClientOwned, Resource, table=True):
     """
     One line (partida): `planned_minor` is what was proposed, the other four are the sums of its
-    entries. `status` is its budget's and moves with it, so that holding a line tells all there is
-    to check, and so that a contact's policy can read it.
+    entries. `status` and `inside` are its budget's and move with it, so that holding a line tells
+    all there is to check, and so that a contact's policy can read it.
     """
 
     __tablename__ = "budget_lines"
@@ -128,6 +129,7 @@ class BudgetLine(ClientOwned, Resource, table=True):
 
     budget_id: UUID
     status: BudgetStatus = Field(default=BudgetStatus.draft, sa_type=text_enum(BudgetStatus))
+    inside: bool = Field(default=False)
     category: LineCategory = Field(sa_type=text_enum(LineCategory))
     label: dict[str, str] = Field(sa_type=JSONB, sa_column_kwargs=INTERNAL)
     # Budgets know no campaign: only its id, for those who do.

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
+from api.approvals import quorum
 from api.budgets import book, budgets, entries, expenses, ledger, lines
 from api.budgets.models import BudgetLine, Expense
 from api.budgets.shapes import (
@@ -27,7 +28,7 @@ from api.budgets.shapes import (
 )
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from tenants.errors import MoveNotAllowed, NotFound
+from tenants.errors import MoveNotAllowed, NotFound, PreconditionFailed
 from tenants.pages import InvalidCursor, Page, PageQuery
 from tenants.reads import Lookup
 
@@ -75,7 +76,7 @@ def get_budget(budget_id: UUID, session: RequestSession) -> Any:
     responses=problems(NotFound, lines.BudgetNotDraft, budgets.PeriodBackwards),
 )
 def update_budget(budget_id: UUID, data: BudgetUpdate, session: RequestSession) -> Any:
-    """Change a draft's name or period."""
+    """Change the name or period of a draft, or of a proposal, which that takes back."""
     return budgets.update(session, budget_id, **data.model_dump())
 
 
@@ -95,7 +96,7 @@ def delete_budget(budget_id: UUID, session: RequestSession) -> Any:
     "/budgets/{budget_id}/propose",
     response_model=BudgetRead,
     dependencies=[needs("budgets:propose")],
-    responses=problems(NotFound, MoveNotAllowed, budgets.EmptyBudget),
+    responses=problems(NotFound, MoveNotAllowed, budgets.EmptyBudget, quorum.QuorumOutOfReach),
 )
 def propose_budget(budget_id: UUID, session: RequestSession) -> Any:
     """Ask for the decision the client's policy wants; where it wants none, this activates."""
@@ -117,7 +118,7 @@ def withdraw_budget(budget_id: UUID, session: RequestSession) -> Any:
     "/budgets/{budget_id}/activate",
     response_model=BudgetRead,
     dependencies=[needs("budgets:propose")],
-    responses=problems(NotFound, MoveNotAllowed, budgets.EmptyBudget),
+    responses=problems(NotFound, MoveNotAllowed, budgets.EmptyBudget, quorum.QuorumOutOfReach),
 )
 def activate_budget(budget_id: UUID, session: RequestSession) -> Any:
     """Activate a draft whose client's policy wants no decision; an active one stays as it is."""
@@ -153,10 +154,16 @@ def list_budget_lines(
     status_code=201,
     response_model=BudgetLineRead,
     dependencies=[needs("budgets:write")],
-    responses=problems(NotFound, lines.BudgetNotDraft, lines.TooManyLines, lines.PlanTooLarge),
+    responses=problems(
+        NotFound,
+        PreconditionFailed,
+        lines.BudgetNotDraft,
+        lines.TooManyLines,
+        lines.PlanTooLarge,
+    ),
 )
 def add_budget_line(budget_id: UUID, data: BudgetLineCreate, session: RequestSession) -> Any:
-    """Plan one more line of a draft; an active budget takes an empty one, to transfer to."""
+    """Plan one more line of a draft or proposal; an active budget takes an empty one."""
     return lines.add(session, budget_id, **data.model_dump())
 
 
@@ -178,7 +185,7 @@ def get_budget_line(line_id: UUID, session: RequestSession) -> Any:
     responses=problems(NotFound, lines.BudgetNotDraft, lines.PlanTooLarge),
 )
 def update_budget_line(line_id: UUID, data: BudgetLineUpdate, session: RequestSession) -> Any:
-    """Change a draft's line."""
+    """Change the line of a draft, or of a proposal, which that takes back."""
     return lines.update(session, line_id, **data.model_dump())
 
 
@@ -190,7 +197,7 @@ def update_budget_line(line_id: UUID, data: BudgetLineUpdate, session: RequestSe
     responses=problems(NotFound, lines.BudgetNotDraft),
 )
 def delete_budget_line(line_id: UUID, session: RequestSession) -> Any:
-    """Take a line out of a draft."""
+    """Take a line out of a draft, or out of a proposal, which that takes back."""
     lines.remove(session, line_id)
 
 

@@ -45,7 +45,7 @@ class BudgetLineCreate(Shape):
 
 
 class BudgetLineUpdate(Shape):
-    """What of a draft's line may be changed."""
+    """What of the line of a draft or proposal may be changed."""
 
     category: LineCategory | MISSING = MISSING
     label: Words | MISSING = MISSING
@@ -68,7 +68,7 @@ class BudgetCreate(Shape):
 
 
 class BudgetUpdate(Shape):
-    """What of a draft may be changed; its lines have their own operations."""
+    """What of a draft or proposal may be changed; its lines have their own operations."""
 
     name: Name | MISSING = MISSING
     period_start: Day | MISSING = MISSING

@@ -13,7 +13,7 @@ from sqlalchemy import update as update_rows
 from sqlmodel import Session, col, select
 
 from api.approvals import subjects
-from api.approvals.models import Outcome
+from api.approvals.models import ApprovalStatus, Outcome
 from api.budgets import book, ledger
 from api.budgets.models import BudgetLine
 from api.budgets.sources import Why
@@ -32,6 +32,7 @@ from api.campaigns.models import (
 from tenants import clock, outbox
 from tenants.errors import Conflict, MoveNotAllowed
 from tenants.models import Client
+from tenants.money import MoneyRead
 
 _State = ChangeOrderStatus
 MOVES: dict[ChangeOrderStatus, frozenset[ChangeOrderStatus]] = {
@@ -107,6 +108,35 @@ def decided(session: Session, order: ChangeOrder, outcome: Outcome) -> None:
     order.result_scope_id = result.id
     _follow(session, scope, result)
     outbox.emit(session, "change_order.accepted", order, audience="client")
+
+
+def undecided(session: Session, order: ChangeOrder, ending: ApprovalStatus) -> None:
+    """Nobody decided in time. What was submitted is never edited, so nothing else ends it here."""
+    check_move(order, ChangeOrderStatus.expired)
+    order.status = ChangeOrderStatus.expired
+    outbox.emit(session, "change_order.expired", order, audience="client")
+
+
+def amounts(session: Session, order: ChangeOrder) -> list[MoneyRead]:
+    """What it adds to the scope, or takes off it, and to each line of the budget."""
+    opened = changes.opened(session, order)
+    accounts = _rows(session, BudgetLine, [each.budget_line_id for each in opened.budget])
+    return [
+        changes.previewed(session, order, changes.in_force(session, order)).total_delta,
+        *(
+            MoneyRead(
+                amount_minor=each.amount_minor, currency=accounts[each.budget_line_id].currency
+            )
+            for each in opened.budget
+        ),
+    ]
+
+
+def keep_inside(session: Session, order: ChangeOrder, inside: bool) -> None:
+    order.inside = inside
+    opened = changes.opened(session, order)
+    for part in (*opened.lines, *opened.budget, *opened.cancels):
+        part.shared = not inside
 
 
 def _call_off(session: Session, scope: Scope, ids: Sequence[UUID]) -> None:
@@ -249,4 +279,11 @@ def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-subjects.register(ChangeOrder, content=content, decided=decided)
+subjects.register(
+    ChangeOrder,
+    content=content,
+    decided=decided,
+    undecided=undecided,
+    keep_inside=keep_inside,
+    amounts=amounts,
+)

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.approvals import approvals
-from api.approvals.models import Approval, ApprovalStatus
+from api.approvals import approvals, edits
 from api.budgets import budgets
 from api.budgets.models import Budget
 from api.campaigns import deliverables, lots, scopes
@@ -52,7 +51,7 @@ EFFECTS: dict[CampaignStatus, Effects] = {
 
 
 class CampaignNotDraft(Conflict):
-    """Only a draft changes: withdraw the proposal, or propose a change."""
+    """Only a draft or a proposal changes, and not the budget that a proposal is made with."""
 
 
 class CampaignEndsTooEarly(Unprocessable):
@@ -87,12 +86,18 @@ def create(session: Session, client_id: UUID, **values: Any) -> Campaign:
 
 
 def update(session: Session, campaign_id: UUID, **changes: Any) -> Campaign:
-    campaign = database.get(session, Campaign, campaign_id, lock=True)
-    if campaign.status is not CampaignStatus.draft:
-        raise CampaignNotDraft
-    _check(session, campaign.client_id, {**campaign.model_dump(), **changes})
-    campaign.sqlmodel_update(changes)
-    outbox.emit(session, "campaign.updated", campaign)
+    """Change a draft, or a proposal, which that takes back if it changes what was shown."""
+    campaign = database.get(session, Campaign, campaign_id)
+    with edits.of(session, campaign):
+        database.check_version(session, campaign)
+        proposed = campaign.status is CampaignStatus.proposed
+        if proposed and changes.get("budget_id", campaign.budget_id) != campaign.budget_id:
+            raise CampaignNotDraft
+        if campaign.status is not CampaignStatus.draft and not proposed:
+            raise CampaignNotDraft
+        _check(session, campaign.client_id, {**campaign.model_dump(), **changes})
+        campaign.sqlmodel_update(changes)
+        outbox.emit(session, "campaign.updated", campaign)
     return campaign
 
 
@@ -120,7 +125,8 @@ def complete(session: Session, campaign_id: UUID) -> Campaign:
 
 def cancel(session: Session, campaign_id: UUID) -> Campaign:
     """Call it off: open deliverables are cancelled and what they had reserved is let go."""
-    _hold_approval(session, database.get(session, Campaign, campaign_id))
+    # Whoever decides holds the approval first, and then what it covers: so do we.
+    approvals.hold_open(session, database.get(session, Campaign, campaign_id).approval_id)
     campaign = database.get(session, Campaign, campaign_id, lock=True)
     if campaign.status is CampaignStatus.proposed:
         approvals.supersede(session, campaign.approval_id)
@@ -180,15 +186,6 @@ def _end_work(session: Session, campaign: Campaign, effects: Effects) -> None:
         deliverables.call_off(session, row, held[row.lot_id])
     for lot in held.values():
         lots.close(lot)
-
-
-def _hold_approval(session: Session, campaign: Campaign) -> None:
-    """Whoever decides holds the approval first, and then what it covers: so do we."""
-    if campaign.approval_id:
-        query = select(Approval.status).where(
-            col(Approval.id) == campaign.approval_id, col(Approval.status) == ApprovalStatus.open
-        )
-        session.exec(query.with_for_update(key_share=True)).first()
 
 
 def _check(session: Session, client_id: UUID, values: dict[str, Any]) -> None:

@@ -79,6 +79,7 @@ class ChangeOrder(ClientOwned, Resource, table=True):
     status: ChangeOrderStatus = Field(
         default=ChangeOrderStatus.draft, sa_type=text_enum(ChangeOrderStatus)
     )
+    inside: bool = Field(default=False)  # decided on inside first: the client does not see it yet
     approval_id: UUID | None = None
     result_scope_id: UUID | None = None
     submitted_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)

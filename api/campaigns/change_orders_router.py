@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from api.approvals import approvals
+from api.approvals import approvals, quorum
 from api.budgets.book import BudgetNotActive, LineExceeded
 from api.campaigns import acceptance, change_orders, changes, effects, lines, lots, scopes
 from api.campaigns.change_shapes import (
@@ -119,7 +119,12 @@ def delete_change_order(change_order_id: UUID, session: RequestSession) -> None:
     response_model=ChangeOrderRead,
     dependencies=[needs("change_orders:submit")],
     responses=problems(
-        NotFound, MoveNotAllowed, change_orders.ChangeOrderEmpty, *_CHANGE, *_CHANGED
+        NotFound,
+        MoveNotAllowed,
+        change_orders.ChangeOrderEmpty,
+        quorum.QuorumOutOfReach,
+        *_CHANGE,
+        *_CHANGED,
     ),
 )
 def submit_change_order(change_order_id: UUID, session: RequestSession) -> Any:
@@ -131,9 +136,7 @@ def submit_change_order(change_order_id: UUID, session: RequestSession) -> Any:
     "/change-orders/{change_order_id}/accept",
     response_model=ChangeOrderRead,
     dependencies=[needs("change_orders:decide")],
-    responses=problems(
-        NotFound, MoveNotAllowed, approvals.OwnProposal, approvals.ContentChanged, *_CHANGED
-    ),
+    responses=problems(NotFound, MoveNotAllowed, *approvals.REFUSALS, *_CHANGED),
 )
 def accept_change_order(change_order_id: UUID, session: RequestSession) -> Any:
     """Accept it: scope, lots, deliverables and budget change together, or not at all."""
@@ -144,7 +147,7 @@ def accept_change_order(change_order_id: UUID, session: RequestSession) -> Any:
     "/change-orders/{change_order_id}/reject",
     response_model=ChangeOrderRead,
     dependencies=[needs("change_orders:decide")],
-    responses=problems(NotFound, MoveNotAllowed, approvals.OwnProposal, approvals.ContentChanged),
+    responses=problems(NotFound, MoveNotAllowed, *approvals.REFUSALS),
 )
 def reject_change_order(
     change_order_id: UUID, data: ChangeOrderReject, session: RequestSession

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from api.approvals import approvals
+from api.approvals import approvals, edits
 from api.campaigns import lots
 from api.campaigns.models import (
     Deliverable,
@@ -44,6 +44,8 @@ MOVES: dict[DeliverableStatus, frozenset[DeliverableStatus]] = {
 OPEN = frozenset(state for state, moves in MOVES.items() if moves)
 AT_WORK = frozenset({_State.planned, _State.in_progress, _State.changes_requested})
 IN_REVIEW = frozenset({_State.internal_review, _State.client_review})
+# What an edit of its content leads back from, to in_progress; nobody asks for that move by itself.
+REOPENED = IN_REVIEW | {_State.approved}
 
 REVIEWED = frozenset({Measure.piece, Measure.milestone})
 
@@ -69,7 +71,7 @@ class NotBlocked(Conflict):
 
 
 class NotAtWork(Conflict):
-    """It changes only while it is planned or made: not in review, and not once it is approved."""
+    """What is delivered or cancelled does not change."""
 
 
 class Unplanned(NamedTuple):
@@ -168,15 +170,29 @@ def placed(label: dict[str, str], place: int, count: int) -> dict[str, str]:
 
 
 def update(session: Session, deliverable_id: UUID, **changes: Any) -> Deliverable:
-    row = database.get(session, Deliverable, deliverable_id, lock=True)
-    if row.status not in AT_WORK:
-        raise NotAtWork
-    check_assignee(session, changes.get("assignee_id"))
-    if "criteria" in changes:
-        changes["criteria"] = changes["criteria"] or {}
-    row.sqlmodel_update(changes)
-    outbox.emit(session, "deliverable.updated", row)
+    """
+    Change it. In review or approved, a change of what the approvers are shown takes it back to
+    in_progress, to be handed in again: what was approved is not this any more.
+    """
+    row = database.get(session, Deliverable, deliverable_id)
+    with edits.of(session, row) as edit:
+        database.check_version(session, row)
+        if row.status not in OPEN:
+            raise NotAtWork
+        check_assignee(session, changes.get("assignee_id"))
+        if "criteria" in changes:
+            changes["criteria"] = changes["criteria"] or {}
+        row.sqlmodel_update(changes)
+        outbox.emit(session, "deliverable.updated", row)
+    if edit.changed and row.status in REOPENED:
+        reopen(session, row)
     return row
+
+
+def reopen(session: Session, row: Deliverable) -> None:
+    """It is worked on again: its content was changed, or its review ran out of time."""
+    row.status = DeliverableStatus.in_progress
+    outbox.emit(session, "deliverable.reopened", row, audience="client")
 
 
 def cancel(session: Session, deliverable_id: UUID) -> Deliverable:

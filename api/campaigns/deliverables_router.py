@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from api.approvals import approvals
+from api.approvals import approvals, quorum
 from api.campaigns import accruals, deliverables, dependencies, lots, planning, views, work
 from api.campaigns.models import Deliverable
 from api.campaigns.shapes import (
@@ -164,7 +164,13 @@ def start_deliverable(deliverable_id: UUID, session: RequestSession) -> Any:
     "/deliverables/{deliverable_id}/submit",
     response_model=DeliverableRead,
     dependencies=[needs("deliverables:write")],
-    responses=problems(NotFound, MoveNotAllowed, deliverables.DeliverableBlocked, FileNotForClient),
+    responses=problems(
+        NotFound,
+        MoveNotAllowed,
+        deliverables.DeliverableBlocked,
+        FileNotForClient,
+        quorum.QuorumOutOfReach,
+    ),
 )
 def submit_deliverable(deliverable_id: UUID, data: WorkSubmit, session: RequestSession) -> Any:
     """Hand it in, to the reviews that the client's policy asks for."""
@@ -175,7 +181,7 @@ def submit_deliverable(deliverable_id: UUID, data: WorkSubmit, session: RequestS
     "/deliverables/{deliverable_id}/approve",
     response_model=DeliverableRead,
     dependencies=[needs("deliverables:approve")],
-    responses=problems(NotFound, MoveNotAllowed, approvals.OwnProposal, approvals.ContentChanged),
+    responses=problems(NotFound, MoveNotAllowed, *approvals.REFUSALS),
 )
 def approve_deliverable(deliverable_id: UUID, session: RequestSession) -> Any:
     """Approve it: the short form of deciding its open approval."""

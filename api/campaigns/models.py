@@ -30,6 +30,7 @@ from tenants.database import (
     foreign,
     text_enum,
 )
+from tenants.models import ApprovalMode
 from tenants.money import money_of
 
 
@@ -147,6 +148,7 @@ class Campaign(ClientOwned, Resource, table=True):
     status: CampaignStatus = Field(default=CampaignStatus.draft, sa_type=text_enum(CampaignStatus))
     budget_id: UUID | None = None
     contract_id: UUID | None = None
+    inside: bool = Field(default=False)  # decided on inside first: the client does not see it yet
     approval_id: UUID | None = None
 
 
@@ -194,6 +196,7 @@ class Scope(ClientOwned, Resource, table=True):
     ends_on: date | None = None
     valid_until: date | None = None
     status: ScopeStatus = Field(default=ScopeStatus.draft, sa_type=text_enum(ScopeStatus))
+    inside: bool = Field(default=False)  # decided on inside first: the client does not see it yet
     approval_id: UUID | None = None
     submitted_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
     accepted_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
@@ -298,6 +301,13 @@ class Deliverable(ClientOwned, Resource, table=True):
         ),
         Index(None, "agency_id", "due_on", "id"),
         Index(None, "agency_id", "client_id", "due_on", "id"),
+        Index(
+            None,
+            "agency_id",
+            "client_id",
+            "delivered_on",
+            postgresql_where=text("delivered_on is not null"),
+        ),
         Index(None, "agency_id", "assignee_id", "due_on", "id"),
         Index(None, "agency_id", "campaign_id", "due_on", "id"),
         Index(None, "agency_id", "lot_id"),
@@ -335,6 +345,9 @@ class Deliverable(ClientOwned, Resource, table=True):
     proof_file_id: UUID | None = None
     published_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
     delivered_on: date | None = None
+    review_mode: ApprovalMode | None = Field(
+        default=None, sa_type=text_enum(ApprovalMode), nullable=True
+    )  # the client's mode as it was handed in: which reviews it has
     approval_id: UUID | None = None
 
     model_config = {"ignored_types": (hybrid_property,)}

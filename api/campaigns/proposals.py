@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from api.approvals import approvals, subjects
-from api.approvals.models import Outcome
+from api.approvals.models import ApprovalStatus, Outcome
 from api.budgets import budgets
 from api.campaigns import campaigns, scopes
 from api.campaigns.models import Campaign, CampaignStatus, Scope, ScopeStatus
@@ -96,6 +96,17 @@ def decided(session: Session, campaign: Campaign, outcome: Outcome) -> None:
     outbox.emit(session, f"campaign.{outcome}", campaign, audience="client")
 
 
+def undecided(session: Session, campaign: Campaign, ending: ApprovalStatus) -> None:
+    """Nobody decided, or what was shown was changed: it is a draft again."""
+    campaigns.check_move(campaign, CampaignStatus.draft)
+    campaign.status = CampaignStatus.draft
+    outbox.emit(session, "campaign.reopened", campaign)
+
+
+def keep_inside(session: Session, campaign: Campaign, inside: bool) -> None:
+    campaign.inside = inside
+
+
 def _check_rights(
     session: Session, campaign: Campaign, scope_id: UUID | None, budget_id: UUID | None
 ) -> None:
@@ -106,5 +117,7 @@ def _check_rights(
             raise Forbidden
 
 
-subjects.register(Campaign, content=content, decided=decided)
+subjects.register(
+    Campaign, content=content, decided=decided, undecided=undecided, keep_inside=keep_inside
+)
 commented.register(SubjectType.campaigns, commented.rows_of(Campaign), Campaign)

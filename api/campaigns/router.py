@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from api.approvals import approvals
+from api.approvals import approvals, quorum
 from api.budgets import budgets
 from api.budgets.budgets import PeriodBackwards
 from api.campaigns import campaigns, consumption, lines, lots, proposals, scopes
@@ -80,7 +80,7 @@ def get_campaign(campaign_id: UUID, session: RequestSession) -> Any:
     responses=problems(NotFound, campaigns.CampaignNotDraft, campaigns.CampaignEndsTooEarly),
 )
 def update_campaign(campaign_id: UUID, data: CampaignUpdate, session: RequestSession) -> Any:
-    """Change a draft campaign."""
+    """Change a draft, or a proposal, which that takes back if it changes what was shown."""
     return campaigns.update(session, campaign_id, **data.model_dump())
 
 
@@ -97,6 +97,7 @@ def update_campaign(campaign_id: UUID, data: CampaignUpdate, session: RequestSes
         scopes.ScopeOutdated,
         scopes.ScopeExpired,
         scopes.CampaignOver,
+        quorum.QuorumOutOfReach,
     ),
 )
 def propose_campaign(campaign_id: UUID, data: CampaignPropose, session: RequestSession) -> Any:
@@ -111,8 +112,7 @@ def propose_campaign(campaign_id: UUID, data: CampaignPropose, session: RequestS
     responses=problems(
         NotFound,
         MoveNotAllowed,
-        approvals.OwnProposal,
-        approvals.ContentChanged,
+        *approvals.REFUSALS,
         lots.ScopeBelowWork,
         scopes.ScopeExpired,
     ),
@@ -303,6 +303,7 @@ def delete_scope_line(line_id: UUID, session: RequestSession) -> None:
         scopes.ScopeOutdated,
         scopes.ScopeExpired,
         scopes.CampaignOver,
+        quorum.QuorumOutOfReach,
     ),
 )
 def submit_scope(scope_id: UUID, session: RequestSession) -> Any:
@@ -317,8 +318,7 @@ def submit_scope(scope_id: UUID, session: RequestSession) -> Any:
     responses=problems(
         NotFound,
         MoveNotAllowed,
-        approvals.OwnProposal,
-        approvals.ContentChanged,
+        *approvals.REFUSALS,
         lots.ScopeBelowWork,
         scopes.ScopeExpired,
     ),
@@ -332,7 +332,7 @@ def accept_scope(scope_id: UUID, session: RequestSession) -> Any:
     "/scopes/{scope_id}/reject",
     response_model=ScopeRead,
     dependencies=[needs("scopes:decide")],
-    responses=problems(NotFound, MoveNotAllowed, approvals.OwnProposal, approvals.ContentChanged),
+    responses=problems(NotFound, MoveNotAllowed, *approvals.REFUSALS),
 )
 def reject_scope(scope_id: UUID, data: ScopeReject, session: RequestSession) -> Any:
     """Reject a scope: the short form of deciding its open approval."""

@@ -10,7 +10,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from api.approvals import approvals, subjects
-from api.approvals.models import ApprovalSubject, Outcome
+from api.approvals.models import ApprovalStatus, Outcome
 from api.campaigns import deliverables, lines, lots, numbers
 from api.campaigns.models import (
     Campaign,
@@ -208,7 +208,7 @@ def expire(session: Session) -> int:
         .where(col(Scope.status) == ScopeStatus.submitted, col(Scope.valid_until).is_not(None))
     ).all()
     over = [scope for scope, zone in offers if _is_over(scope, clock.today(zone))]
-    alone = [scope for scope in over if not _has_company(session, scope)]
+    alone = [scope for scope in over if not approvals.covers_more(session, scope.approval_id)]
     for scope in alone:
         close(session, _take_back(session, scope), ScopeStatus.expired)
     return len(alone)
@@ -245,7 +245,26 @@ def decided(session: Session, scope: Scope, outcome: Outcome) -> None:
     outbox.emit(session, "scope.accepted", scope, audience="client")
 
 
-subjects.register(Scope, content=content, decided=decided)
+def undecided(session: Session, scope: Scope, ending: ApprovalStatus) -> None:
+    """It expired, or went with a proposal that was changed; what was submitted never is."""
+    expired = ending is ApprovalStatus.expired
+    close(session, scope, ScopeStatus.expired if expired else ScopeStatus.withdrawn)
+
+
+def keep_inside(session: Session, scope: Scope, inside: bool) -> None:
+    scope.inside = inside
+    for line in lines.of_scope(session, scope.id):
+        line.shared = not inside
+
+
+subjects.register(
+    Scope,
+    content=content,
+    decided=decided,
+    undecided=undecided,
+    keep_inside=keep_inside,
+    amounts=lambda session, scope: [scope.total],
+)
 commented.register(SubjectType.scopes, commented.rows_of(Scope), Scope)
 
 
@@ -308,16 +327,10 @@ def _decide(
 
 def _take_back(session: Session, scope: Scope) -> Scope:
     """Withdraw the approval, which whoever decides would hold first, then hold the scope."""
-    if scope.approval_id is None or _has_company(session, scope):
+    if scope.approval_id is None or approvals.covers_more(session, scope.approval_id):
         raise PartOfProposal
     approvals.withdraw(session, scope.approval_id)
     return database.get(session, Scope, scope.id, lock=True)
-
-
-def _has_company(session: Session, scope: Scope) -> bool:
-    """Whether its approval covers more than it."""
-    query = select(func.count()).where(col(ApprovalSubject.approval_id) == scope.approval_id)
-    return session.exec(query).one() > 1
 
 
 def accepted_of(session: Session, campaign_id: UUID) -> Scope | None:

@@ -364,7 +364,10 @@ class DeliverablesCreate(Shape):
 
 
 class DeliverableUpdate(Shape):
-    """What of a deliverable at work may be changed; its day by `redate`."""
+    """
+    What of a deliverable may be changed; its day by `redate`. In review or approved, a change of
+    anything but its assignee takes it back to work.
+    """
 
     label: Words | MISSING = MISSING
     assignee_id: UUID | None | MISSING = MISSING

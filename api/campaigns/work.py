@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.approvals import approvals, subjects
-from api.approvals.models import Outcome
+from api.approvals import approvals, policies, subjects
+from api.approvals.models import ApprovalStatus, Level, Outcome
 from api.campaigns import deliverables, dependencies, lots
 from api.campaigns.deliverables import IN_REVIEW, check_move
 from api.campaigns.models import Deliverable, DeliverableStatus
@@ -19,15 +19,15 @@ from tenants.models import ApprovalMode, Audience
 
 _State = DeliverableStatus
 
-# The client's mode → where handed-in work goes, and at whose level it is decided on.
+# The client's mode → where handed-in work goes; and at whose level it is decided on there.
 FIRST_REVIEW: dict[ApprovalMode, DeliverableStatus] = {
     ApprovalMode.none: _State.approved,
     ApprovalMode.internal: _State.internal_review,
     ApprovalMode.internal_and_client: _State.internal_review,
 }
-LEVEL: dict[DeliverableStatus, ApprovalMode] = {
-    _State.internal_review: ApprovalMode.internal,
-    _State.client_review: ApprovalMode.internal_and_client,
+LEVEL: dict[DeliverableStatus, Level] = {
+    _State.internal_review: Level.internal,
+    _State.client_review: Level.client,
 }
 
 
@@ -50,10 +50,11 @@ def submit(
 ) -> Deliverable:
     """Hand it in: to the reviews that the client's policy asks for."""
     row = _at_work(session, deliverable_id, DeliverableStatus.internal_review)
-    mode = approvals.mode_of(session, row.client_id)
+    mode = policies.mode_of(session, row.client_id)
     reviewed_by_client = mode is ApprovalMode.internal_and_client
     _check_file(session, row, file_id, for_client=reviewed_by_client)
     row.work_url, row.work_file_id, row.work_text = url, file_id, text or {}
+    row.review_mode = mode  # fixed now: a later change of mode skips no review
     outbox.emit(session, "deliverable.submitted", row, audience="client")
     _review(session, row, FIRST_REVIEW[mode])
     return row
@@ -92,7 +93,8 @@ def content(session: Session, row: Deliverable) -> dict[str, Any]:
         "file_id": str(row.work_file_id) if row.work_file_id else None,
         "text": row.work_text,
     }
-    return shown | ({"criteria": row.criteria} if row.criteria else {})
+    brief = {"criteria": row.criteria, "links": row.links}
+    return shown | {name: value for name, value in brief.items() if value}
 
 
 def decided(session: Session, row: Deliverable, outcome: Outcome) -> None:
@@ -104,14 +106,22 @@ def decided(session: Session, row: Deliverable, outcome: Outcome) -> None:
         row.status = DeliverableStatus.changes_requested
         outbox.emit(session, "deliverable.changes_requested", row, audience="client")
         return
-    mode = approvals.mode_of(session, row.client_id)
+    mode = row.review_mode or policies.mode_of(session, row.client_id)
     if not client_asked and mode is ApprovalMode.internal_and_client:
         _review(session, row, DeliverableStatus.client_review)
     else:
         _approved(session, row)
 
 
-subjects.register(Deliverable, content=content, decided=decided)
+def undecided(session: Session, row: Deliverable, ending: ApprovalStatus) -> None:
+    """
+    It is worked on again, with no revision round counted: nobody asked for changes, and it can be
+    handed in again as it stands.
+    """
+    deliverables.reopen(session, row)
+
+
+subjects.register(Deliverable, content=content, decided=decided, undecided=undecided)
 commented.register(SubjectType.deliverables, commented.rows_of(Deliverable), Deliverable)
 
 
@@ -124,7 +134,7 @@ def _review(session: Session, row: Deliverable, to: DeliverableStatus) -> None:
     row.status = to
     outbox.emit(session, f"deliverable.{to}", row, audience="client")
     title = row.label.get("en") or next(iter(row.label.values()))
-    approvals.ask(session, row.client_id, [row], title=title, mode=LEVEL[to])
+    approvals.ask(session, row.client_id, [row], title=title, level=LEVEL[to])
 
 
 def _approved(session: Session, row: Deliverable) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
@@ -125,7 +126,7 @@ def _approvals(session: Session, which: Any) -> list[Item]:
             ItemKind.approval,
             row,
             client,
-            row.respond_by.date() if row.respond_by else None,
+            row.respond_by.astimezone(ZoneInfo(client.timezone)).date() if row.respond_by else None,
             title=row.title,
         )
         for row, client in _rows(session, query, "approvals:read", col(Approval.id))

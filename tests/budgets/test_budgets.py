@@ -141,9 +141,8 @@ class TestChangeDraft:
         assert agency.executive.get(f"/v1/budgets/{fresh['id']}").status_code == 404
         assert (kept.status_code, kept.json()["code"]) == (409, "already_proposed")
 
-    def test_refuses_once_it_was_proposed(self, agency: Staffed) -> None:
-        made = draft(agency, 1_000)
-        agency.executive.post(f"/v1/budgets/{made['id']}/propose")
+    def test_refuses_once_it_is_active(self, agency: Staffed) -> None:
+        made = approved(agency, 1_000)
         path, one = f"/v1/budgets/{made['id']}", f"/v1/budget-lines/{made['lines'][0]['id']}"
 
         refused = [
@@ -155,7 +154,7 @@ class TestChangeDraft:
         ]
 
         assert [answer.json()["code"] for answer in refused] == ["budget_not_draft"] * 5
-        assert {answer.json()["state"] for answer in refused} == {"proposed"}
+        assert {answer.json()["state"] for answer in refused} == {"active"}
 
     def test_takes_an_empty_line_into_an_active_one(self, agency: Staffed) -> None:
         made = approved(agency, 1_000)

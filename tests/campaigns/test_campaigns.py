@@ -5,6 +5,7 @@ from typing import Any
 
 from tenants import clock
 from tenants.models import ApprovalMode
+from tests.budgets import factories as budgets
 from tests.campaigns import making
 from tests.campaigns.making import done
 from tests.factories import Staffed, events_of
@@ -160,7 +161,8 @@ class TestProposeCampaign:
         path = f"/v1/campaigns/{making.campaign(agency)['id']}"
         done(agency.executive.post(f"{path}/propose", {}))
 
-        changed = agency.executive.patch(path, {"name": "Y"})
+        budget_id = budgets.draft(agency, 100)["id"]
+        changed = agency.executive.patch(path, {"budget_id": budget_id})
         again = agency.executive.post(f"{path}/propose", {})
 
         assert (changed.status_code, changed.json()["code"]) == (409, "campaign_not_draft")

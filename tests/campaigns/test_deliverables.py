@@ -189,8 +189,8 @@ class TestReviewDeliverable:
         assert (last["status"], last["rounds_used"]) == ("changes_requested", 2)
         assert last["rounds_over"] == 1
 
-    def test_does_not_change_while_it_is_reviewed(self, agency: Staffed) -> None:
-        made = making.in_client_review(agency, making.deliverable(agency, _line(agency)))
+    def test_does_not_change_once_it_is_delivered(self, agency: Staffed) -> None:
+        made = making.delivered(agency, making.deliverable(agency, _line(agency)))
 
         answer = agency.community.patch(f"/v1/deliverables/{made['id']}", {"label": {"en": "X"}})
 

@@ -21,6 +21,7 @@ AnyCase = Case[Any]
 BETWEEN_MEMBERS = {
     "one_due_rule",
     "proof_missing",
+    "evidence_missing",
     "named_twice",
     "nothing_said",
     "said_twice",

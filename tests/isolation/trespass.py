@@ -25,6 +25,7 @@ DANGLING = "23503"
 
 # key → the client of another row of the agency may stand there, because of what.
 OF_ANY_CLIENT = {
+    "fk_approval_decisions_agency_id_evidence_file_id": "a file may be the whole agency's",
     "fk_deliverables_agency_id_proof_file_id": "a file may be the whole agency's",
     "fk_deliverables_agency_id_work_file_id": "a file may be the whole agency's",
 }
