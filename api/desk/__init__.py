@@ -1,5 +1,5 @@
 """
-What waits for whom: everybody's day, and the agency's overview.
+What waits for whom: everybody's day, the agency's overview, and calendars that programs read.
 
-Reads across all the domains and changes nothing.
+Reads across all the domains, and changes nothing of theirs.
 """
