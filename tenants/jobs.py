@@ -24,16 +24,9 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Field, Session, SQLModel, col, update
 
 from tenants import clock, database, outbox
-from tenants.database import (
-    INTERNAL,
-    UTC_TIMESTAMP,
-    AgencyModel,
-    MaybeClientOwned,
-    Wall,
-    text_enum,
-)
 from tenants.errors import ApiError, MoveNotAllowed
 from tenants.ids import id_of
+from tenants.tables import INTERNAL, UTC_TIMESTAMP, AgencyModel, MaybeClientOwned, Wall, text_enum
 
 LEASE = timedelta(seconds=5)
 PAUSES = (2, 4, 8, 16)  # seconds after each attempt that failed, but the last

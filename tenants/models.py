@@ -24,7 +24,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from tenants import clock
-from tenants.database import (
+from tenants.permissions import AgencyRole, Duty
+from tenants.tables import (
     INTERNAL,
     PERSONAL,
     PUBLIC,
@@ -38,7 +39,6 @@ from tenants.database import (
     foreign,
     text_enum,
 )
-from tenants.permissions import AgencyRole, Duty
 
 
 class AgencyStatus(StrEnum):

@@ -18,7 +18,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Session, SQLModel
 
 from tenants import clock, database
-from tenants.database import (
+from tenants.database import Statement
+from tenants.ids import new_id
+from tenants.tables import (
     INTERNAL,
     PERSONAL,
     PUBLIC,
@@ -26,10 +28,8 @@ from tenants.database import (
     AgencyModel,
     MaybeClientOwned,
     PlatformModel,
-    Statement,
     Wall,
 )
-from tenants.ids import new_id
 
 
 class Event(MaybeClientOwned, AgencyModel, table=True):

@@ -23,16 +23,10 @@ from sqlalchemy.dialects.postgresql import psycopg as dialects
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tenants import database
-from tenants.database import (
-    AgencyModel,
-    ClientOwned,
-    MaybeClientOwned,
-    Session,
-    Sight,
-    Statement,
-)
+from tenants.database import Session, Sight, Statement
 from tenants.errors import Forbidden, NotFound
 from tenants.money import MoneyRead
+from tenants.tables import AgencyModel, ClientOwned, MaybeClientOwned
 
 _DIALECT: Any = dialects.dialect()  # type: ignore[no-untyped-call]
 Row = tuple[Any, ...]

@@ -17,7 +17,8 @@ from sqlalchemy import BigInteger, ForeignKeyConstraint, Index
 from sqlmodel import Field
 
 from tenants import settings
-from tenants.database import (
+from tenants.models import Audience
+from tenants.tables import (
     INTERNAL,
     PERSONAL,
     AgencyModel,
@@ -26,7 +27,6 @@ from tenants.database import (
     foreign,
     text_enum,
 )
-from tenants.models import Audience
 
 PIECE = 1024 * 1024  # bytes held at once, of bytes on their way in or out
 

@@ -23,9 +23,9 @@ from api.approvals.shapes import ApprovalQuery
 from api.comments import subjects as commented
 from api.comments.models import SubjectType
 from tenants import clock, database
-from tenants.database import Resource
 from tenants.errors import Forbidden, MoveNotAllowed, Unprocessable
 from tenants.pages import Listing
+from tenants.tables import Resource
 
 
 class ReasonRequired(Unprocessable):

@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from api.approvals import approvals, levels, subjects
 from api.approvals.models import ApprovalStatus
-from tenants.database import Resource
 from tenants.errors import PreconditionFailed
+from tenants.tables import Resource
 
 
 @dataclass

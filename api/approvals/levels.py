@@ -19,8 +19,8 @@ from api.approvals.models import (
     Outcome,
 )
 from tenants import clock, database, outbox
-from tenants.database import Resource
 from tenants.errors import PreconditionFailed
+from tenants.tables import Resource
 
 
 class ContentChanged(PreconditionFailed):

@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from tenants.database import (
+from tenants.tables import (
     INTERNAL,
     PERSONAL,
     SECRET,

@@ -12,8 +12,8 @@ from typing import Any
 from sqlmodel import Session
 
 from api.approvals.models import ApprovalStatus, Outcome
-from tenants.database import Resource
 from tenants.money import MoneyRead
+from tenants.tables import Resource
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from tenants.database import (
+from tenants.tables import (
     INTERNAL,
     PERSONAL,
     UTC_TIMESTAMP,

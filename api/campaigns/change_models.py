@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from api.campaigns.models import Measure
-from tenants.database import (
+from tenants.tables import (
     INTERNAL,
     UTC_TIMESTAMP,
     AgencyModel,

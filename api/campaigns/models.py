@@ -19,7 +19,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlmodel import Field, SQLModel
 
-from tenants.database import (
+from tenants.models import ApprovalMode
+from tenants.money import money_of
+from tenants.tables import (
     INTERNAL,
     UTC_TIMESTAMP,
     AgencyModel,
@@ -30,8 +32,6 @@ from tenants.database import (
     foreign,
     text_enum,
 )
-from tenants.models import ApprovalMode
-from tenants.money import money_of
 
 
 class CampaignGoal(StrEnum):

@@ -18,17 +18,6 @@ from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from tenants.database import (
-    INTERNAL,
-    PERSONAL,
-    UTC_TIMESTAMP,
-    ClientOwned,
-    Resource,
-    Wall,
-    client_owned,
-    foreign,
-    text_enum,
-)
 from tenants.models import ApprovalMode, ClientStatus, OverScope
 from tenants.money import CurrencyCode, MoneyRead, MoneyWrite
 from tenants.pages import PageQuery
@@ -46,6 +35,17 @@ from tenants.shapes import (
     Text,
     Words,
     Zone,
+)
+from tenants.tables import (
+    INTERNAL,
+    PERSONAL,
+    UTC_TIMESTAMP,
+    ClientOwned,
+    Resource,
+    Wall,
+    client_owned,
+    foreign,
+    text_enum,
 )
 
 

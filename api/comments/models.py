@@ -18,7 +18,10 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConst
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from tenants.database import (
+from tenants.models import Audience
+from tenants.pages import PageQuery
+from tenants.shapes import ReadShape, Shape, Text
+from tenants.tables import (
     INTERNAL,
     PERSONAL,
     UTC_TIMESTAMP,
@@ -30,9 +33,6 @@ from tenants.database import (
     foreign,
     text_enum,
 )
-from tenants.models import Audience
-from tenants.pages import PageQuery
-from tenants.shapes import ReadShape, Shape, Text
 
 
 class SubjectType(StrEnum):

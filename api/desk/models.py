@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from tenants.database import SECRET, Resource, Wall, foreign, text_enum
 from tenants.pages import PageQuery
 from tenants.permissions import Duty
 from tenants.shapes import ReadShape, Shape
+from tenants.tables import SECRET, Resource, Wall, foreign, text_enum
 
 
 class CalendarFeed(Resource, table=True):

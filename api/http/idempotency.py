@@ -23,8 +23,9 @@ from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from tenants import clock, database, settings
-from tenants.database import INTERNAL, SECRET, UTC_TIMESTAMP, Session, Statement, Wall
+from tenants.database import Session, Statement
 from tenants.errors import BadRequest, Conflict, Unprocessable
+from tenants.tables import INTERNAL, SECRET, UTC_TIMESTAMP, Wall
 
 KEPT = timedelta(hours=24)
 # Bare, or quoted as a structured field's string (RFC 9651 §3.3.3).

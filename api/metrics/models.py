@@ -28,7 +28,10 @@ from sqlmodel import Field, SQLModel
 from api.metrics.figures import LARGEST
 from api.metrics.kpis import Direction, KpiId
 from tenants import clock
-from tenants.database import (
+from tenants.money import CurrencyCode
+from tenants.pages import PageQuery
+from tenants.shapes import Day, Name, ReadShape, Shape, Zone
+from tenants.tables import (
     INTERNAL,
     PUBLIC,
     UTC_TIMESTAMP,
@@ -38,9 +41,6 @@ from tenants.database import (
     client_owned,
     text_enum,
 )
-from tenants.money import CurrencyCode
-from tenants.pages import PageQuery
-from tenants.shapes import Day, Name, ReadShape, Shape, Zone
 
 
 class Network(StrEnum):

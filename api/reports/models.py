@@ -22,7 +22,10 @@ from sqlmodel import Field
 
 from api.metrics.periods import Compare
 from api.reports.snapshot import ReportNarrative
-from tenants.database import (
+from tenants.models import Audience
+from tenants.pages import PageQuery
+from tenants.shapes import Day, Language, Localized, LongWords, Positive, ReadShape, Shape
+from tenants.tables import (
     INTERNAL,
     PERSONAL,
     SECRET,
@@ -35,9 +38,6 @@ from tenants.database import (
     foreign,
     text_enum,
 )
-from tenants.models import Audience
-from tenants.pages import PageQuery
-from tenants.shapes import Day, Language, Localized, LongWords, Positive, ReadShape, Shape
 
 
 class ReportStatus(StrEnum):

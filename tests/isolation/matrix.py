@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
-from tenants.database import ClientOwned, MaybeClientOwned, Wall
+from tenants.tables import ClientOwned, MaybeClientOwned, Wall
 from tests import recipes
 from tests.operations import NoRecipe, Operation, guarded, makers, resolve, singular
 from tests.people import PEOPLE, may

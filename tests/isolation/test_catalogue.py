@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
-from tenants.database import Sensitivity
+from tenants.tables import Sensitivity
 from tests.isolation.rules import RULES
 
 # One fault for each rule, planted in a transaction that is rolled back.

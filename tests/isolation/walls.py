@@ -21,8 +21,8 @@ from sqlmodel import SQLModel
 
 from api import tables as _tables  # noqa: F401  (every model there is)
 from migrations.scratch import migrated
-from tenants.database import Wall
 from tenants.ids import new_id
+from tenants.tables import Wall
 
 WRITTEN = Path(__file__).with_name("walls.md")
 ROLES = ("staff", "scoped", "contact", "influencer", "link", "platform")

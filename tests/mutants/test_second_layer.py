@@ -11,8 +11,8 @@ from sqlalchemy import true
 from sqlalchemy.orm import with_loader_criteria
 
 from tenants import database
-from tenants.database import AgencyModel, ClientOwned, MaybeClientOwned
 from tenants.models import Client
+from tenants.tables import AgencyModel, ClientOwned, MaybeClientOwned
 from tests.isolation.conftest import new_world
 from tests.isolation.test_layers import TestSecondLayer as SecondLayer
 from tests.isolation.test_layers import open_urls, without_policies
