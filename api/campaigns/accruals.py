@@ -13,7 +13,7 @@ from api.campaigns.models import (
     UnitEntryKind,
     UnitEntryNote,
 )
-from api.campaigns.shapes import UnitEntryQuery
+from api.campaigns.scope_shapes import UnitEntryQuery
 from tenants import database, outbox
 from tenants.errors import Conflict, Unprocessable
 from tenants.pages import Listing

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from api.campaigns.models import Scope, ScopeLine
-from api.campaigns.shapes import ScopeLineRead, ScopeRead
+from api.campaigns.scope_shapes import ScopeLineRead, ScopeRead
 from tenants import clock, reads
 from tenants.database import Sight, Statement
 from tenants.errors import Forbidden, NotFound

@@ -11,8 +11,8 @@ from api.approvals import approvals, edits
 from api.budgets import budgets
 from api.budgets.models import Budget
 from api.campaigns import deliverables, lots, scopes
+from api.campaigns.campaign_shapes import CampaignQuery
 from api.campaigns.models import Campaign, CampaignStatus, Scope, ScopeStatus, WaitCause
-from api.campaigns.shapes import CampaignQuery
 from api.clients.models import Contract
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, NotFound, Unprocessable

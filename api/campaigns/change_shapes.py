@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from api.campaigns.change_models import ChangeAction, ChangeOrderStatus
 from api.campaigns.models import Measure
-from api.campaigns.shapes import MOST_LINES, Days, Price, Rounds, ScopeLineCreate
+from api.campaigns.scope_shapes import MOST_LINES, Days, Price, Rounds, ScopeLineCreate
 from tenants.money import MoneyRead
 from tenants.pages import PageQuery
 from tenants.shapes import Day, Line, Localized, LongWords, ReadShape, Shape, Text, Words

@@ -22,7 +22,7 @@ from api.campaigns.change_models import (
 from api.campaigns.change_shapes import MOST_PLANNED
 from api.campaigns.effects import Effect, Sold
 from api.campaigns.models import Deliverable, Scope, ScopeLine, ScopeStatus
-from api.campaigns.shapes import MOST_LINES
+from api.campaigns.scope_shapes import MOST_LINES
 from tenants import database
 from tenants.errors import NotFound, Unprocessable
 from tenants.money import LARGEST, MoneyRead

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from api.approvals import approvals, edits
 from api.campaigns import lots
+from api.campaigns.deliverable_shapes import DeliverableQuery
 from api.campaigns.models import (
     Deliverable,
     DeliverableDate,
@@ -20,7 +21,6 @@ from api.campaigns.models import (
     ScopeLot,
     WaitCause,
 )
-from api.campaigns.shapes import DeliverableQuery
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
 from tenants.models import Client, Membership, MembershipKind, MembershipStatus

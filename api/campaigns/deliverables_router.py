@@ -7,14 +7,8 @@ from fastapi import Query
 
 from api.approvals import approvals, quorum
 from api.campaigns import accruals, deliverables, dependencies, lots, planning, views, work
-from api.campaigns.models import Deliverable
-from api.campaigns.shapes import (
-    AccrualCreate,
-    BoardQuery,
-    CalendarQuery,
+from api.campaigns.deliverable_shapes import (
     DeliverableBlock,
-    DeliverableBoard,
-    DeliverableCalendar,
     DeliverableCreate,
     DeliverableDates,
     DeliverableQuery,
@@ -24,10 +18,20 @@ from api.campaigns.shapes import (
     DeliverablesCreate,
     DeliverableUpdate,
     ProofCreate,
+    WorkSubmit,
+)
+from api.campaigns.models import Deliverable
+from api.campaigns.scope_shapes import (
+    AccrualCreate,
     UnitEntryQuery,
     UnitEntryRead,
     UnitEntryReverse,
-    WorkSubmit,
+)
+from api.campaigns.view_shapes import (
+    BoardQuery,
+    CalendarQuery,
+    DeliverableBoard,
+    DeliverableCalendar,
 )
 from api.files.files import FileNotForClient
 from api.http.problems import problems

@@ -7,6 +7,7 @@ from fastapi import Query
 
 from api.budgets.budgets import PeriodBackwards
 from api.campaigns import deliverables, dependencies, lots, punctuality, scope_plans
+from api.campaigns.deliverable_shapes import DeliverableRead
 from api.campaigns.delivery_shapes import (
     ClientPunctualityRead,
     DependenciesRead,
@@ -14,7 +15,6 @@ from api.campaigns.delivery_shapes import (
     ScopePlanCreate,
     ScopePlanRead,
 )
-from api.campaigns.shapes import DeliverableRead
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
 from tenants.errors import NotFound

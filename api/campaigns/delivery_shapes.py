@@ -8,8 +8,9 @@ from pydantic import Field as Constraint
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from api.campaigns.deliverable_shapes import Others
 from api.campaigns.models import DeliverableStatus, WaitCause
-from api.campaigns.shapes import MOST_LINES, Others
+from api.campaigns.scope_shapes import MOST_LINES
 from tenants.shapes import Count, Day, Localized, Positive, ReadShape, Shape
 
 

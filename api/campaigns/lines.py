@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from api.campaigns.models import Scope, ScopeLine, ScopeStatus
-from api.campaigns.shapes import MOST_LINES
+from api.campaigns.scope_shapes import MOST_LINES
 from tenants import database, outbox
 from tenants.errors import Conflict, Unprocessable
 from tenants.ids import new_id

@@ -10,14 +10,16 @@ from api.budgets import budgets
 from api.budgets.budgets import PeriodBackwards
 from api.campaigns import campaigns, consumption, lines, lots, proposals, scopes
 from api.campaigns.baseline import Baseline, NoBaseline
-from api.campaigns.models import Campaign, ScopeLine
-from api.campaigns.shapes import (
+from api.campaigns.campaign_shapes import (
     CampaignCreate,
     CampaignPause,
     CampaignPropose,
     CampaignQuery,
     CampaignRead,
     CampaignUpdate,
+)
+from api.campaigns.models import Campaign, ScopeLine
+from api.campaigns.scope_shapes import (
     ClientScopeRead,
     ScopeCreate,
     ScopeLineCreate,

@@ -20,7 +20,7 @@ from api.campaigns.models import (
     ScopeLine,
     ScopeStatus,
 )
-from api.campaigns.shapes import ScopeQuery
+from api.campaigns.scope_shapes import ScopeQuery
 from api.clients.models import Contract
 from api.comments import subjects as commented
 from api.comments.models import SubjectType

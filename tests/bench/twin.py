@@ -21,10 +21,12 @@ import uvicorn
 import api.tables  # noqa: F401
 from api.campaigns import views
 from api.campaigns.baseline import Baseline
+from api.campaigns.campaign_shapes import CampaignRead
 from api.campaigns.consumption import Consumption
+from api.campaigns.deliverable_shapes import DeliverableQuery, DeliverableRead
 from api.campaigns.deliverables import search
 from api.campaigns.models import Campaign, DeliverableStatus
-from api.campaigns.shapes import BoardQuery, CampaignRead, DeliverableQuery, DeliverableRead
+from api.campaigns.view_shapes import BoardQuery
 from api.metrics import measured
 from api.metrics.figures import METRICS
 from api.metrics.periods import Compare, before, period
