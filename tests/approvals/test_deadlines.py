@@ -217,7 +217,8 @@ class TestExpire:
 
     def test_is_void_for_what_went_on_meanwhile(self, agency: Staffed) -> None:
         """The clock of the inside does not end what the client is asked."""
-        set_policy(agency, internal_first=True, internal=EXPIRING, client={})
+        patient = {"respond_within_days": 1}
+        set_policy(agency, internal_first=True, internal=EXPIRING, client=patient)
         with clock.at(friday()):
             asked = ask(agency)
             done(decide(agency.strategist, asked))
