@@ -122,7 +122,7 @@ def decide(
     reason: str | None = None,
     content_sha256: str | None = None,
     **witness: Any,
-) -> Opened:
+) -> Approval:
     """Give one's own decision. `witness`: what else is kept of who gave it."""
     approval = database.get(session, Approval, approval_id, lock=True)
     actor = _actor(session)
@@ -146,7 +146,8 @@ def decide(
         request_id=session.info.get("request_id"),
         **witness,
     )
-    return settle(session, approval, decision)
+    settle(session, approval, decision)
+    return approval
 
 
 def withdraw(session: Session, approval_id: UUID) -> Approval:
@@ -198,7 +199,7 @@ def decide_for(session: Session, row: Any, outcome: Outcome, **words: Any) -> No
 commented.register(SubjectType.approvals, commented.rows_of(Approval), Approval)
 
 
-def settle(session: Session, approval: Approval, decision: Decision) -> Opened:
+def settle(session: Session, approval: Approval, decision: Decision) -> None:
     """Keep the decision; when the quorum is reached, go on to the next level, or move everything
     the approval covers."""
     with database.refusing_twice("uq_approval_decisions_member", AlreadyDecided()):
@@ -208,10 +209,9 @@ def settle(session: Session, approval: Approval, decision: Decision) -> Opened:
         approved = decision.outcome is Outcome.approved
         if approved and not quorum.is_reached(session, approval):
             database.touch(approval)
-            return opened(session, approval)
+            return
         following = levels.following(session, approval) if approved else None
         levels.conclude(session, approval, decision.outcome, following)
-        return opened(session, approval)
 
 
 def check(
@@ -232,6 +232,7 @@ def _check_open(approval: Approval) -> None:
 
 
 def opened(session: Session, approval: Approval) -> Opened:
+    """What is read of it, as far as the caller sees: a client knows no decision taken inside."""
     decided = select(Decision).where(col(Decision.approval_id) == approval.id)
     contested = select(Contest).where(col(Contest.approval_id) == approval.id)
     return Opened(

@@ -63,9 +63,9 @@ def record(
         request_id=session.info.get("request_id"),
         **said,
     )
-    opened = approvals.settle(session, approval, decision)
+    approvals.settle(session, approval, decision)
     outbox.emit(session, "approval.decision_recorded", approval, audience="client")
-    return opened
+    return approvals.opened(session, approval)
 
 
 def contest(session: Session, approval_id: UUID, *, reason: str) -> Opened:

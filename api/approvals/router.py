@@ -86,7 +86,8 @@ def get_approval(approval_id: UUID, session: RequestSession) -> Any:
 )
 def decide_approval(approval_id: UUID, data: ApprovalDecide, session: RequestSession) -> Any:
     """Approve, ask for changes, or reject; everything the approval covers moves with it."""
-    return approvals.decide(session, approval_id, **data.model_dump())
+    decided = approvals.decide(session, approval_id, **data.model_dump())
+    return approvals.opened(session, decided)
 
 
 @router.post(

@@ -110,8 +110,9 @@ class TestDecisions:
         set_policy(agency, internal_first=True)
         asked = ask(agency, "campaign")
         done(decide(agency.strategist, asked, reason="Adelante, con reservas."))
-        done(decide(agency.approver, asked))
+        answer = done(decide(agency.approver, asked))
 
+        assert [each["level"] for each in answer["decisions"]] == ["client"]
         ours = asked.read(agency.executive)
         theirs = asked.read(agency.approver)
 
