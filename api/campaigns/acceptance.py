@@ -194,7 +194,7 @@ def _let_follow(
             covered += row.units
             outbox.emit(session, "deliverable.covered", row, audience="client")
         if before and (before.due_on, before.due_days) != (after.due_on, after.due_days):
-            due_on = deliverables.due(scope, line)
+            due_on = deliverables.due(session, scope, line)
             why = f"change_order {order.number}"
             deliverables.move_date(session, row, due_on, WaitCause.client, why)
     fresh = min(effect.more_units - covered, lot.available)

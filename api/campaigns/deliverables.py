@@ -135,6 +135,8 @@ def plan(
         raise LineWithoutDeliverables(pointer="/line_id")
     check_assignee(session, assignee_id)
     lots.check_open(lot)
+    named = [each.due_on or due_on for each in planned]
+    usual = date.max if all(named) else due(session, scope, line)
     rows = [
         Deliverable(
             client_id=line.client_id,
@@ -144,13 +146,12 @@ def plan(
             units=each.units,
             over_scope=not lots.draw(lot, each.units),
             assignee_id=assignee_id,
-            due_on=day,
-            original_due_on=day,
+            due_on=day or usual,
+            original_due_on=day or usual,
             rounds_included=line.revision_rounds,
             **values,
         )
-        for each in planned
-        for day in [each.due_on or due_on or due(scope, line)]
+        for each, day in zip(planned, named, strict=True)
     ]
     session.add_all(rows)
     session.flush()
@@ -266,12 +267,14 @@ def put_off(session: Session, row: Deliverable, days: int, cause: WaitCause) -> 
     move_date(session, row, due_on, cause, "campaign_paused")
 
 
-def due(scope: Scope, line: ScopeLine) -> date:
+def due(session: Session, scope: Scope, line: ScopeLine) -> date:
+    """When a line is due by its rule; days are counted from the client's day of acceptance."""
     if line.due_on is not None:
         return line.due_on
     if line.due_days is None or scope.accepted_at is None:
         raise DueDayMissing(pointer="/due_on")
-    return scope.accepted_at.date() + timedelta(days=line.due_days)
+    accepted_on = day_of(session, scope.client_id, scope.accepted_at)
+    return accepted_on + timedelta(days=line.due_days)
 
 
 def _let_go(session: Session, row: Deliverable, lot: ScopeLot) -> None:

@@ -150,7 +150,7 @@ def _of_lot(
 ) -> _Draft:
     assignee_id = choice.get("assignee_id")
     deliverables.check_assignee(session, assignee_id)
-    days = _days(scope, line, lot, choice, wanted, today)
+    days = _days(session, scope, line, lot, choice, wanted, today)
     places = islice(_places(session, line, lot), wanted)
     units = [
         Unplanned(deliverables.placed(line.label, place, lot.quantity), due_on=day)
@@ -160,6 +160,7 @@ def _of_lot(
 
 
 def _days(
+    session: Session,
     scope: Scope,
     line: ScopeLine,
     lot: ScopeLot,
@@ -175,7 +176,7 @@ def _days(
             raise DueTooLate(pointer="/lines")
         return days
     if line.due_on is not None or line.due_days is not None:
-        return [deliverables.due(scope, line)] * wanted
+        return [deliverables.due(session, scope, line)] * wanted
     if lot.ends_on is None and wanted:
         raise DueDayMissing(pointer="/lines", extra={"line_id": str(line.id)})
     end = lot.ends_on or today

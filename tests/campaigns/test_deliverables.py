@@ -2,10 +2,12 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from tenants import clock
 from tenants.models import ApprovalMode
 from tests.campaigns import making
 from tests.campaigns.making import done, move
@@ -92,6 +94,14 @@ class TestPlanDeliverable:
         answer = agency.community.post("/v1/deliverables", {"line_id": line_id})
 
         assert (answer.status_code, answer.json()["code"]) == (422, "line_without_deliverables")
+
+    def test_counts_days_from_the_clients_day_of_acceptance(self, agency: Staffed) -> None:
+        # Half past eleven at night in UTC is tomorrow in Madrid.
+        with clock.at(datetime(2026, 11, 30, 23, 30, tzinfo=UTC)):
+            scope = making.accepted(agency, making.line(due_on=None, due_days=10))
+            made = making.deliverable(agency, scope["lines"][0]["id"])
+
+        assert made["due_on"] == made["original_due_on"] == "2026-12-11"
 
     def test_asks_for_a_day_when_the_line_has_none(self, agency: Staffed) -> None:
         line_id = _line(agency, due_on=None)
