@@ -52,7 +52,9 @@ def conclude(
 
 
 def following(session: Session, approval: Approval) -> AskedLevel | None:
-    """The level that is asked after the present one."""
+    """The level that is asked after the present one; none is after the client's."""
+    if approval.level is Level.client:
+        return None
     query = select(AskedLevel).where(col(AskedLevel.approval_id) == approval.id)
     asked = session.exec(query.order_by(col(AskedLevel.position))).all()
     later = iter(asked)

@@ -255,15 +255,18 @@ def decide(
         if guest.outcome != outcome:
             raise AlreadyDecided
         return
-    read(session, guest)
-    with database.refusing_twice("uq_approval_decisions_link", AlreadyDecided()):
-        approvals.decide(
-            session,
-            guest.approval_id,
-            outcome,
-            reason=reason,
-            content_sha256=content_sha256,
-            link_id=session.sight.credential_id,  # type: ignore[attr-defined]
-            decided_by_email=guest.email,
-            decided_from=address,
-        )
+    try:
+        with database.refusing_twice("uq_approval_decisions_link", AlreadyDecided()):
+            approvals.decide(
+                session,
+                guest.approval_id,
+                outcome,
+                reason=reason,
+                content_sha256=content_sha256,
+                link_id=session.sight.credential_id,  # type: ignore[attr-defined]
+                decided_by_email=guest.email,
+                decided_from=address,
+            )
+    except MoveNotAllowed:
+        read(session, guest)  # says of what is over that it is
+        raise

@@ -89,6 +89,8 @@ def decisions(session: Session, approval: Approval) -> list[tuple[Decision, str 
 
 def check_once(session: Session, approval: Approval, decision: Decision) -> None:
     """One person decides once at a level, by log-in or by link; the approval is held."""
+    if approval.quorum is Quorum.any:  # the first decision is the last
+        return
     given = decisions(session, approval)
     mine = next(email for other, email in given if other.id == decision.id)
     others = [(other, email) for other, email in given if other.id != decision.id]
