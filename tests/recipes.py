@@ -286,10 +286,6 @@ def _a_day() -> str:
 QUERY: dict[str, Callable[[Place], dict[str, Any]]] = {
     "get_calendar": lambda _: {"from": "2026-12-01", "to": "2026-12-31"},
     "get_performance": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
-    "list_comments": lambda place: {
-        "subject_type": "deliverables",
-        "subject_id": place.of("deliverable"),
-    },
 }
 
 # operation → `content=` and `headers=`, where the body is no JSON.

@@ -22,7 +22,6 @@ from tenants.errors import Conflict, Forbidden, MoveNotAllowed, Unprocessable
 from tenants.models import (
     Assignment,
     Audience,
-    Client,
     Membership,
     MembershipKind,
     MembershipStatus,
@@ -48,11 +47,10 @@ class MentionNotPossible(Unprocessable):
 
 
 def search(session: Session, page: CommentQuery) -> Listing:
-    """The comments on a subject, the first first; or all of a client's, the newest first."""
+    """The comments in sight, the newest first; on a subject, the first first."""
     query = select(Comment)
     if page.client_id is not None:
-        client = database.get(session, Client, page.client_id)
-        query = query.where(col(Comment.client_id) == client.id)
+        query = query.where(col(Comment.client_id) == page.client_id)
     if page.subject_type is not None and page.subject_id is not None:
         subjects.see(session, page.subject_type, page.subject_id)
         query = query.where(

@@ -149,18 +149,17 @@ class CommentRead(ReadShape):
 
 
 class CommentQuery(PageQuery):
-    """Which comments: on a subject (type and id), of a client, or both; and for whom."""
+    """Which comments: of a client, on a subject (by type and id), and for whom."""
 
+    client_id: UUID | None = None
     subject_type: SubjectType | None = None
     subject_id: UUID | None = None
-    client_id: UUID | None = None
     audience: Audience | None = None
 
     @model_validator(mode="after")
-    def _asks_for_something(self) -> Self:
-        whole = (self.subject_type is None) == (self.subject_id is None)
-        if not whole or (self.subject_id is None and self.client_id is None):
-            raise PydanticCustomError("subject_or_client", "a subject by type and id, or a client")
+    def _names_a_whole_subject(self) -> Self:
+        if (self.subject_type is None) != (self.subject_id is None):
+            raise PydanticCustomError("half_a_subject", "a subject by its type and its id")
         return self
 
 

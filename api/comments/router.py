@@ -43,7 +43,7 @@ def create_comment(data: CommentCreate, session: RequestSession) -> Any:
     responses=problems(NotFound, InvalidCursor),
 )
 def list_comments(page: Annotated[CommentQuery, Query()], session: RequestSession) -> Any:
-    """List the comments for you: on a subject, the first first; of a client, the newest first."""
+    """List the comments that are for you, newest first; on a subject, the first first."""
     return comments.search(session, page)
 
 

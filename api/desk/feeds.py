@@ -54,16 +54,16 @@ class Made:
         return getattr(self.feed, name)
 
 
-def create(session: Session, *, of_client_id: UUID | None, duty: Duty | None) -> Made:
+def create(session: Session, *, client_id: UUID | None, duty: Duty | None) -> Made:
     """Make an address for whoever asks."""
-    if of_client_id:
-        database.get(session, Client, of_client_id)
+    if client_id:
+        database.get(session, Client, client_id)
     if session.exec(select(func.count()).select_from(_own(session).subquery())).one() >= MOST:
         raise TooManyFeeds
     secret = auth.new_secret()
     feed = CalendarFeed(
         membership_id=_me(session),
-        of_client_id=of_client_id,
+        of_client_id=client_id,
         duty=duty,
         secret_hash=auth.hash_secret(secret),
     )
@@ -78,8 +78,7 @@ def search(session: Session, page: CalendarFeedQuery) -> Listing:
     return Listing(_own(session), CalendarFeed, page)
 
 
-def get(session: Session, feed_id: UUID, *, lock: bool = False) -> CalendarFeed:
-    """One of the caller's own feeds."""
+def _mine(session: Session, feed_id: UUID, *, lock: bool = False) -> CalendarFeed:
     feed = database.get(session, CalendarFeed, feed_id, lock=lock)
     if feed.membership_id != _me(session):
         raise NotFound
@@ -88,7 +87,7 @@ def get(session: Session, feed_id: UUID, *, lock: bool = False) -> CalendarFeed:
 
 def revoke(session: Session, feed_id: UUID) -> None:
     """End an address now."""
-    feed = get(session, feed_id, lock=True)
+    feed = _mine(session, feed_id, lock=True)
     outbox.emit(session, "calendar_feed.revoked", feed)
     session.delete(feed)
 
@@ -115,7 +114,7 @@ def _opened(token: str) -> Iterator[tuple[database.Session, CalendarFeed]]:
     if parts is None:
         raise CalendarFeedClosed
     with database.open_session(FeedEntry(parts)) as session, session.begin():
-        yield session, get(session, parts.id)
+        yield session, _mine(session, parts.id)
 
 
 @dataclass(frozen=True)

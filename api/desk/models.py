@@ -28,11 +28,16 @@ class CalendarFeed(Resource, table=True):
     duty: Duty | None = Field(default=None, sa_type=text_enum(Duty), nullable=True)
     secret_hash: str = Field(max_length=64, sa_column_kwargs=SECRET)
 
+    @property
+    def client_id(self) -> UUID | None:
+        """The one client it is of. The row is the member's: no column says it is a client's."""
+        return self.of_client_id
+
 
 class CalendarFeedCreate(Shape):
     """Which of the clients in sight: one of them, or those on which the member has a duty."""
 
-    of_client_id: UUID | None = None
+    client_id: UUID | None = None
     duty: Duty | None = None
 
 
@@ -41,7 +46,7 @@ class CalendarFeedRead(ReadShape):
 
     id: UUID
     version: int
-    of_client_id: UUID | None
+    client_id: UUID | None
     duty: Duty | None
     created_at: datetime
 
@@ -51,7 +56,7 @@ class CalendarFeedMade(ReadShape):
 
     id: UUID
     version: int
-    of_client_id: UUID | None
+    client_id: UUID | None
     duty: Duty | None
     created_at: datetime
     address: str

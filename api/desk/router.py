@@ -59,17 +59,6 @@ def list_calendar_feeds(
     return feeds.search(session, page)
 
 
-@router.get(
-    "/calendar-feeds/{feed_id}",
-    response_model=CalendarFeedRead,
-    dependencies=[needs("account:read")],
-    responses=problems(NotFound),
-)
-def get_calendar_feed(feed_id: UUID, session: RequestSession) -> Any:
-    """Read one of your calendar feeds."""
-    return feeds.get(session, feed_id)
-
-
 @router.delete(
     "/calendar-feeds/{feed_id}",
     status_code=204,

@@ -148,16 +148,16 @@ class TestFeedSight:
         shown = {
             name: made["id"] in events(agency.executive, feed(agency.executive, **values))
             for name, values in {
-                "this client": {"of_client_id": mine},
-                "the other": {"of_client_id": other},
+                "this client": {"client_id": mine},
+                "the other": {"client_id": other},
                 "executive": {"duty": "account_executive"},
                 "manager": {"duty": "community_manager"},
-                "both": {"of_client_id": mine, "duty": "community_manager"},
+                "both": {"client_id": mine, "duty": "community_manager"},
             }.items()
         }
 
         assert [name for name, seen in shown.items() if seen] == ["this client", "executive"]
-        answer = agency.community.post(FEEDS, {"of_client_id": other})
+        answer = agency.community.post(FEEDS, {"client_id": other})
         assert answer.status_code == 404
 
     def test_can_write_nothing(self, agency: Staffed) -> None:
