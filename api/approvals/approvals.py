@@ -142,6 +142,7 @@ def decide(
         pdf_sha256=documents.served(session, approval.id),
         decided_by=actor.membership_id,
         decided_by_name=actor.label,
+        decided_from=session.info.get("address"),
         self_approved=own,
         request_id=session.info.get("request_id"),
         **witness,

@@ -116,9 +116,13 @@ async def decide_by_link(
 
 
 def _decide(token: str, form: DecisionForm, request: Request) -> None:
+    origin = {
+        "request_id": request.scope.get("request_id"),
+        "address": limits.address(request),
+    }
     try:
-        with links.opened(token, request.scope.get("request_id")) as (session, guest):
-            links.decide(session, guest, address=limits.address(request), **form.model_dump())
+        with links.opened(token, **origin) as (session, guest):
+            links.decide(session, guest, **form.model_dump())
     except (MoveNotAllowed, quorum.AlreadyDecided):
         # A button that is pressed twice: the second press finds what the first has done.
         guest_now = links.guest_of(token)

@@ -174,14 +174,17 @@ def guest_of(token: str) -> Guest | None:
 
 
 @contextmanager
-def opened(token: str, request_id: str | None = None) -> Iterator[tuple[Session, Guest]]:
-    """One transaction of whoever holds the address; commits at its end."""
+def opened(token: str, **origin: str | None) -> Iterator[tuple[Session, Guest]]:
+    """
+    One transaction of whoever holds the address; commits at its end. `origin`: the `request_id`
+    and the `address` that a decision keeps.
+    """
     parts = auth.read_opaque(PREFIX, token)
     if parts is None:
         raise ApprovalLinkUnknown
     entry = LinkEntry(parts)
     with database.open_session(entry) as session, session.begin():
-        session.info["request_id"] = request_id
+        session.info.update(origin)
         session.connection()
         assert entry.guest is not None
         yield session, entry.guest
@@ -248,7 +251,6 @@ def decide(
     *,
     reason: str | None,
     content_sha256: str,
-    address: str,
 ) -> None:
     """Give the one decision of a link. The same one again changes nothing."""
     if guest.outcome is not None:
@@ -265,7 +267,6 @@ def decide(
                 content_sha256=content_sha256,
                 link_id=session.sight.credential_id,  # type: ignore[attr-defined]
                 decided_by_email=guest.email,
-                decided_from=address,
             )
     except MoveNotAllowed:
         read(session, guest)  # says of what is over that it is

@@ -27,8 +27,8 @@ class DecisionRead(ReadShape):
     What somebody decided. `recorded_by`: given to the agency, which kept the evidence, and open to
     being contested until `contest_until`; `link_id`: given without an account, by whom the link
     was for; `deemed`: nobody answered in time, and the client's policy says that this approves.
-    `content_sha256` is the hash of what was decided on, `pdf_sha256` of its PDF where they were
-    served that too.
+    `decided_from` is the address it came from, `content_sha256` the hash of what was decided on,
+    `pdf_sha256` of its PDF where they were served that too.
     """
 
     id: UUID
@@ -39,6 +39,7 @@ class DecisionRead(ReadShape):
     pdf_sha256: str | None
     decided_by_name: str
     decided_by_email: str | None
+    decided_from: str | None
     link_id: UUID | None
     recorded_by: UUID | None
     evidence_file_id: UUID | None

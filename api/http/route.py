@@ -123,6 +123,7 @@ class Exchange:
             "entry": self.enter,
             "permission": self.permission,
             "request_id": self.request.scope.get("request_id"),
+            "address": limits.address(self.request),
             "if_match": preconditions.versions(self.request),
         }
 

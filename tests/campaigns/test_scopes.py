@@ -164,6 +164,11 @@ class TestDecideScope:
         assert taken["accepted_at"] is not None
         assert events_of(agency, made["id"])[-1] == "scope.accepted"
         assert making.lot_of(agency, made["id"])["contracted"] == 12
+        (decision,) = done(agency.executive.get(f"/v1/approvals/{made['approval_id']}"))[
+            "decisions"
+        ]
+        assert decision["decided_by_name"] == "Approver"
+        assert decision["decided_from"] == "testclient"
 
     def test_never_accepts_as_the_agency(self, agency: Staffed) -> None:
         made = making.submitted(agency)
