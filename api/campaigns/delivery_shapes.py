@@ -45,7 +45,7 @@ class ScopePlanCreate(Shape):
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         if len({each.line_id for each in self.lines}) != len(self.lines):
-            raise PydanticCustomError("repeated", "the same line twice")
+            raise PydanticCustomError("named_twice", "the same line twice")
         return self
 
 

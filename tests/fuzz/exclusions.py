@@ -19,6 +19,8 @@ AnyCase = Case[Any]
 
 # Faults of several members together, or of what the world holds: a schema has no words for them.
 BETWEEN_MEMBERS = {
+    "first_day_missing",
+    "half_a_subject",
     "one_due_rule",
     "proof_missing",
     "evidence_missing",

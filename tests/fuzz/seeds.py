@@ -258,7 +258,12 @@ def _match(wanted: Operation) -> dict[str, str]:
 def path_values(wanted: Operation, path: str) -> dict[str, str]:
     """What stands in the placeholders of a concrete path."""
     pairs = zip(wanted.path.split("/"), path.split("/"), strict=True)
-    return {part[1:-1]: value for part, value in pairs if part.startswith("{")}
+    found = {}
+    for part, value in pairs:
+        if part.startswith("{"):
+            name, _, ending = part[1:].partition("}")
+            found[name] = value.removesuffix(ending)
+    return found
 
 
 def media_types(wanted: Operation) -> list[str]:
