@@ -202,9 +202,9 @@ _PLANNED = (
         values (%(agency)s, %(event)s, %(now)s, 0, %(now)s)""",
     """insert into deliverables (agency_id, id, created_at, updated_at, version, client_id, lot_id,
             campaign_id, label, units, over_scope, status, due_on, original_due_on,
-            rounds_included, rounds_used, criteria, links, work_text)
+            rounds_included, rounds_used, criteria, links, work_text, depends_on)
         select l.agency_id, %(id)s, %(now)s, %(now)s, 1, l.client_id, t.id, s.campaign_id, l.label,
-            1, false, 'planned', %(due)s, %(due)s, l.revision_rounds, 0, '{}', '[]', '{}'
+            1, false, 'planned', %(due)s, %(due)s, l.revision_rounds, 0, '{}', '[]', '{}', '[]'
         from scope_lines l join scopes s on s.agency_id = l.agency_id and s.id = l.scope_id
             join scope_lots t on t.agency_id = l.agency_id and t.line_id = l.id
         where l.agency_id = %(agency)s and l.id = %(line)s and t.closed_at is null limit 1
