@@ -239,7 +239,8 @@ with asked as (
     ) f
     where c.agency_id = %(agency)s and c.id = %(client)s
 )"""
-# `bought`: the lots of what the client accepted and was in force by the end of the period.
+# `bought`: the lots of what the client accepted and was in force by the end of the period. What was
+# counted on each is looked up lot by lot: an agency has more work than one client's.
 _COUNTED = f"""
 {_ASKED}, bought as materialized (
     select t.id, t.quantity, t.number as lot_number, t.ends_on,
@@ -254,29 +255,6 @@ _COUNTED = f"""
     where s.status in ('accepted', 'superseded')
         and (cast(%(campaign)s as uuid) is null or s.campaign_id = %(campaign)s)
         and coalesce(s.starts_on, (s.accepted_at at time zone a.timezone)::date) <= a.last
-), counted as (
-    select u.lot_id, sum(u.quantity) as total, sum(u.over_quantity) as total_over,
-        sum(u.quantity) filter (where u.counted_on >= a.first) as inside,
-        sum(u.over_quantity) filter (where u.counted_on >= a.first) as inside_over
-    from asked a, bought b
-    join unit_entries u on u.agency_id = %(agency)s and u.lot_id = b.id
-    where u.counted_on <= a.last
-    group by u.lot_id
-), work as (
-    select d.lot_id, max(d.due_on) as due_on, max(d.original_due_on) as original_due_on,
-        sum(greatest(d.rounds_used - d.rounds_included, 0)) as rounds_over,
-        sum(d.units) filter (where w.waits) as planned,
-        sum(d.units) filter (where w.waits and d.over_scope) as planned_over,
-        sum(d.units) filter (where w.waits and d.status <> 'planned') as in_progress,
-        sum(d.units) filter (where d.status in ('internal_review', 'client_review')) as in_review,
-        min(d.due_on) filter (where w.waits) as next_due_on,
-        min(to_char(d.blocked_since, 'YYYY-MM-DD ') || d.blocked_cause)
-            filter (where w.waits and d.blocked_cause is not null) as blocked
-    from bought b
-    join deliverables d on d.agency_id = %(agency)s and d.lot_id = b.id
-    cross join lateral (select d.status <> 'delivered' as waits) w
-    where d.status <> 'cancelled'
-    group by d.lot_id
 )
 select a.first, a.last, a.today, b.id, b.ends_on, b.closed_on, b.due_on,
     b.line_id, b.scope_id, b.number, b.campaign_id, b.label, b.kind, b.measure, b.network,
@@ -287,8 +265,27 @@ select a.first, a.last, a.today, b.id, b.ends_on, b.closed_on, b.due_on,
     w.next_due_on, w.due_on, w.original_due_on, w.blocked
 from asked a
 left join bought b on true
-left join counted c on c.lot_id = b.id
-left join work w on w.lot_id = b.id
+left join lateral (
+    select sum(u.quantity) as total, sum(u.over_quantity) as total_over,
+        sum(u.quantity) filter (where u.counted_on >= a.first) as inside,
+        sum(u.over_quantity) filter (where u.counted_on >= a.first) as inside_over
+    from unit_entries u
+    where u.agency_id = %(agency)s and u.lot_id = b.id and u.counted_on <= a.last
+) c on true
+left join lateral (
+    select max(d.due_on) as due_on, max(d.original_due_on) as original_due_on,
+        sum(greatest(d.rounds_used - d.rounds_included, 0)) as rounds_over,
+        sum(d.units) filter (where w.waits) as planned,
+        sum(d.units) filter (where w.waits and d.over_scope) as planned_over,
+        sum(d.units) filter (where w.waits and d.status <> 'planned') as in_progress,
+        sum(d.units) filter (where d.status in ('internal_review', 'client_review')) as in_review,
+        min(d.due_on) filter (where w.waits) as next_due_on,
+        min(to_char(d.blocked_since, 'YYYY-MM-DD ') || d.blocked_cause)
+            filter (where w.waits and d.blocked_cause is not null) as blocked
+    from deliverables d
+    cross join lateral (select d.status <> 'delivered' as waits) w
+    where d.agency_id = %(agency)s and d.lot_id = b.id and d.status <> 'cancelled'
+) w on true
 order by b.number, b.position, b.lot_number"""  # noqa: S608
 _PROOFS = f"""
 {_ASKED}
