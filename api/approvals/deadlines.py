@@ -25,13 +25,12 @@ class ApprovalOverdue(Conflict):
     """The time to decide is over."""
 
 
-def set_for(session: Session, approval: Approval, asked: AskedLevel) -> None:
-    """Give a level its time, from now; none when the policy gives none."""
-    approval.respond_by = None
-    if asked.respond_within_days is not None:
-        zone = _zone(session, approval)
-        day = counted(clock.today(zone), asked.respond_within_days)
-        approval.respond_by = end_of(day, zone)
+def following(session: Session, approval: Approval, asked: AskedLevel) -> datetime | None:
+    """Until when a level that is asked now is to answer; None when the policy says nothing."""
+    if asked.respond_within_days is None:
+        return None
+    zone = _zone(session, approval)
+    return end_of(counted(clock.today(zone), asked.respond_within_days), zone)
 
 
 def schedule(session: Session, approval: Approval, asked: AskedLevel) -> None:

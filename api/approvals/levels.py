@@ -63,10 +63,10 @@ def following(session: Session, approval: Approval) -> AskedLevel | None:
 
 
 def set_terms(session: Session, approval: Approval, asked: AskedLevel) -> None:
-    """Ask for what a level asks for, within its time."""
+    """Ask for what a level asks for, within its time; at once, for the terms hold together."""
+    respond_by = deadlines.following(session, approval, asked)
     approval.quorum, approval.quorum_count = asked.quorum, asked.quorum_count
-    approval.after = asked.after
-    deadlines.set_for(session, approval, asked)
+    approval.respond_by, approval.after = respond_by, asked.after
 
 
 def open_level(

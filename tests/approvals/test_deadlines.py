@@ -91,6 +91,18 @@ class TestRespondBy:
         first, second = map(datetime.fromisoformat, (inside, outside))
         assert (second.astimezone(MADRID).date() - first.astimezone(MADRID).date()).days == 2
 
+    @pytest.mark.parametrize("timed", ["internal", "client"])
+    def test_may_be_of_one_level_alone(self, agency: Staffed, timed: str) -> None:
+        with clock.at(friday()):
+            set_policy(agency, internal_first=True, **{timed: EXPIRING})
+            asked = ask(agency)
+            inside = asked.read(agency.executive)
+            outside = done(decide(agency.strategist, asked))
+
+        for read in (inside, outside):
+            assert (read["respond_by"] is not None) is (read["level"] == timed)
+            assert read["after"] == ("expire" if read["level"] == timed else "wait")
+
     def test_that_only_waits_takes_a_late_answer(self, agency: Staffed) -> None:
         set_policy(agency, client={"respond_within_days": 1})
         with clock.at(friday()):
