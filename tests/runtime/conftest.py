@@ -77,7 +77,8 @@ class Crew:
         return self.worker
 
 
-@pytest.fixture(scope="session")
+# No longer than its module: it would do what the tests of others do themselves.
+@pytest.fixture(scope="module")
 def crew(
     urls: dict[str, str],
     pooler: str,
