@@ -366,4 +366,4 @@ def get_client_scope(
     campaign_id: UUID | None = None,
 ) -> Any:
     """Read what a client bought and got, line by line; this month, unless `from` and `to` say."""
-    return consumption.Consumption(client_id, start, end, campaign_id)
+    return consumption.ConsumptionJson(client_id, start, end, campaign_id)
