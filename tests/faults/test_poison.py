@@ -91,9 +91,11 @@ class TestPoison:
             hurry(stage, crashes)
             beside += lag(stage, studio, 5)
         beside.sort()
-        record["lag"] = {"usual": usual[-1], "beside": beside[-1], "count": len(beside)}
-        # At the worst, each of them stood before it.
-        assert beside[-1] < 2 * usual[-1] + CRASHES * CHILD
+        middle = beside[len(beside) // 2]
+        record["lag"] = {"usual": usual[-1], "middle": middle, "worst": beside[-1]}
+        assert middle < 2 * usual[-1] + CHILD
+        # At the worst, every try of each of them stood before it.
+        assert beside[-1] < 2 * usual[-1] + TRIES * CRASHES * CHILD
 
 
 def test_an_unknown_dead_letter_is_refused(stage: Stage, studio: Studio) -> None:
