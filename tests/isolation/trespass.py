@@ -190,7 +190,7 @@ class Visitor:
             found += self._compare(word, statement, expected)
             # Without settings there are no rows, and no cast error either.
             found += self._compare(f"{word} as nobody", statement, without, settings=NOBODY)
-        return [*found, *self._moving(), *self._locking()]
+        return [*found, *self._opening(), *self._moving(), *self._locking()]
 
     def _has(self, word: str) -> bool:
         """With a right to some columns a statement is let through, and finds what it may."""
@@ -238,6 +238,19 @@ class Visitor:
             # Whatever else is wrong with a row is looked at after the wall has let it pass.
             if (met != REFUSED) != walls.may_add(self.table, self.role, row):
                 found.append(f"add {row.label}: {met}")
+        return found
+
+    def _opening(self) -> list[str]:
+        """A link to a row by its own id opens it where every other wall lets it through."""
+        if walls.OPENED.get(self.table) != "id" or "read" not in self.rights:
+            return []
+        statement = f"select 1 from {self.table}"
+        found = []
+        for row, values in self.stage.planted.items():
+            if self.role == "link" and row.opened:
+                expected = int(walls.in_sight(self.table, self.role, row))
+                by_its_id = {**US, "subject": str(values["id"])}
+                found += self._compare(f"open {row.label}", statement, expected, settings=by_its_id)
         return found
 
     def _moving(self) -> list[str]:
