@@ -19,7 +19,12 @@ _NAMED = "tests/isolation/test_references.py"
 # The beginning of a module's name → where to look, the likeliest first; the longest one counts.
 TESTS: dict[str, tuple[str, ...]] = {
     "": (_MATRIX, _NAMED),
-    "api.approvals": ("tests/campaigns/test_deliverables.py", "tests/budgets", _MATRIX),
+    "api.approvals": (
+        "tests/approvals",
+        "tests/campaigns/test_deliverables.py",
+        "tests/budgets",
+        _MATRIX,
+    ),
     "api.budgets": ("tests/budgets/test_expenses.py", "tests/budgets"),
     "api.campaigns": (_NAMED, "tests/campaigns"),
     "api.clients": ("tests/clients/test_promises.py", "tests/clients/test_contracts.py", _NAMED),
@@ -32,6 +37,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "tenants.auth": ("tests/identity/test_access_tokens.py",),
     "tenants.invitations": ("tests/identity/test_invitations.py",),
     "tenants.memberships": ("tests/identity/test_members.py", "tests/identity"),
+    "tenants.reads": ("tests/tenants/test_reads.py", _MATRIX, _NAMED),
     "tenants.sessions": ("tests/identity/test_sessions.py", _MATRIX),
     "tenants.users": ("tests/identity/test_me.py",),
 }
