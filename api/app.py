@@ -14,13 +14,16 @@ import api.tables  # noqa: F401
 from api.approvals.decide_router import router as decide_router
 from api.approvals.documents_router import router as documents_router
 from api.approvals.router import router as approvals_router
+from api.billing.router import router as billing_router
 from api.budgets.router import router as budgets_router
 from api.campaigns.change_orders_router import router as change_orders_router
 from api.campaigns.deliverables_router import router as deliverables_router
 from api.campaigns.delivery_router import router as delivery_router
+from api.campaigns.retainers_router import router as retainers_router
 from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
 from api.comments.router import router as comments_router
+from api.costs.router import router as costs_router
 from api.desk.feed_router import router as feed_router
 from api.desk.router import router as desk_router
 from api.events.router import router as events_router
@@ -36,6 +39,7 @@ from api.jobs.router import router as jobs_router
 from api.metrics.router import router as metrics_router
 from api.reports.router import router as reports_router
 from api.reports.shared_router import router as shared_router
+from api.statements.router import router as statements_router
 from tenants import database
 from tenants.errors import ApiError
 
@@ -44,20 +48,24 @@ ROUTERS: Sequence[APIRouter] = (
     identity_auth_router.token_router,
     identity_router,
     approvals_router,
+    billing_router,
     budgets_router,
     campaigns_router,
     change_orders_router,
     clients_router,
     comments_router,
+    costs_router,
     deliverables_router,
     documents_router,
     delivery_router,
+    retainers_router,
     desk_router,
     events_router,
     files_router,
     jobs_router,
     metrics_router,
     reports_router,
+    statements_router,
     health_router,
     docs.router,
     identity_auth_router.well_known_router,

@@ -5,6 +5,7 @@
     migrate    bring the schema to this release        seed                  people to try it with
     dead-letters  the work that was given up           requeue               try it again
     config     the settings in force                   openapi               the document
+    verify     whether rows contradict each other
 """
 
 import contextlib
@@ -244,3 +245,22 @@ def openapi() -> None:
 
 if __name__ == "__main__":
     app()
+
+
+@app.command()
+def verify() -> None:
+    """Look for rows that contradict each other, in every agency; exit code 1 if there are any."""
+    import api.worker  # noqa: F401, PLC0415
+    from api import installation  # noqa: PLC0415
+    from tenants import invariants  # noqa: PLC0415
+
+    with _configured():
+        installation.connect(WORKER_POOL)
+        broken = 0
+        for agency_id, each in invariants.check_all():
+            broken += 1
+            print(f"{agency_id} {each.invariant.name}: {each.invariant.says}")
+            print("  " + " ".join(map(str, each.ids)))
+    print(f"{len(invariants.known)} rules; {broken or 'none'} broken")
+    if broken:
+        raise typer.Exit(1)

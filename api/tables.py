@@ -5,13 +5,17 @@
 import api.approvals.models
 import api.budgets.models
 import api.campaigns.change_models
+import api.campaigns.deliverable_models
+import api.campaigns.lot_models
 import api.campaigns.models
 import api.clients.models
 import api.comments.models
+import api.costs.models
 import api.desk.models
 import api.http.idempotency
 import api.metrics.models
 import api.reports.models
+import billing.models
 import tenants.jobs
 import tenants.models
 import tenants.outbox

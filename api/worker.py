@@ -9,10 +9,16 @@ from sqlalchemy import delete
 from sqlmodel import col
 
 import api.approvals.tasks
+import api.budgets.invariants
+import api.budgets.tasks
+import api.campaigns.invariants
 import api.campaigns.tasks
+import api.clients.tasks
+import api.costs.rules
 import api.identity.tasks
 import api.reports.tasks
 import api.tables
+import tenants.invariants
 from api.http.idempotency import IdempotencyRecord
 from tenants import clock
 from tenants.database import platform_session

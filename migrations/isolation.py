@@ -78,6 +78,13 @@ def isolate(
         _policy(table, "app_platform", "true", platform)
 
 
+def show(table: str, shared: str) -> None:
+    """Let contacts read what `shared` says of a table that was the staff's alone."""
+    own_client = CLIENT.format(agency="agency_id", client="client_id")
+    _policy(table, "app_contact", f"{own_client} and ({shared})", READ)
+    op.execute(f"comment on policy owner on {table} is 'wall:client'")
+
+
 def share(table: str, shared: str) -> None:
     """Say anew what of a table that contacts only read they may see."""
     own_client = CLIENT.format(agency="agency_id", client="client_id")

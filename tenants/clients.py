@@ -95,9 +95,11 @@ def update(session: Session, client_id: UUID, **changes: Any) -> Client:
 
 
 def current_agency(session: Any) -> Agency:
-    """The agency of the session."""
-    mine = select(Agency).where(col(Agency.id) == session.sight.agency_id)
-    return cast(Agency, session.exec(mine).one())
+    """The agency of the session, read once."""
+    known = session.info.get("agency")
+    if known is None or known.id != session.sight.agency_id:
+        known = session.info["agency"] = session.get_one(Agency, session.sight.agency_id)
+    return cast(Agency, known)
 
 
 def _check_move(state: ClientStatus, to: ClientStatus) -> None:

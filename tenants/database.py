@@ -141,7 +141,13 @@ def ask_together(connection: Connection, statements: Sequence[Statement]) -> lis
 
 def say_last(session: SQLModelSession, statement: Statement) -> None:
     """Keep a statement that nothing reads before the commit: all of them travel together then."""
-    session.info.setdefault("last", []).append(statement)
+    last_words(session).append(statement)
+
+
+def last_words(session: SQLModelSession) -> list[Statement]:
+    """What is said before the commit, in order."""
+    said: list[Statement] = session.info.setdefault("last", [])
+    return said
 
 
 @event.listens_for(Session, "before_commit")

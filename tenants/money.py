@@ -6,6 +6,7 @@ Two currencies never add up: that is a TypeError here, and a refusal before it g
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Annotated, Any, Self
 
 from iso4217 import Currency
@@ -46,6 +47,20 @@ CurrencyCode = Annotated[
 ]
 MinorUnits = Annotated[int, Field(strict=True, ge=-LARGEST, le=LARGEST)]
 PositiveMinorUnits = Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
+
+
+def part_of(amount: int, part: int, whole: int) -> int:
+    """amount x part ÷ whole, a half to the even neighbour: the one way money is rounded."""
+    return round(Fraction(amount * part, whole))
+
+
+def part_of_sql(amount: str, part: str, whole: str) -> str:
+    """The same in SQL, of whole numbers that are not below zero, integers or numeric."""
+    n, d = f"({amount} * {part})", f"({whole})"
+    down = f"(({n} - mod({n}, {d})) / {d})"
+    twice = f"2 * mod({n}, {d})"
+    up = f"{twice} > {d} or {twice} = {d} and mod({down}, 2) = 1"
+    return f"({down} + case when {up} then 1 else 0 end)"
 
 
 class MoneyRead(SQLModel):

@@ -112,15 +112,19 @@ def emit(
 ) -> None:
     """
     Record that `type` (`campaign.approved`) happened to `row`. It goes out if, and only if, this
-    transaction commits. `audience` is `staff`, or `client` for what the client may be told.
+    transaction commits. `audience` is `staff`; `client` for what the client may be told: of what
+    is still decided on `inside`, nothing; or `internal` for what most of the staff may not know
+    either: such an event names no client, so that owner and admin alone see it in the feed.
     """
     session.flush()
+    if getattr(row, "inside", False):
+        audience = "staff"
     actor = cast(database.Session, session).sight
     values = {
         "agency_id": actor.agency_id,
         "id": new_id(),
         "now": clock.now(),
-        "client_id": database.owner_of(row),
+        "client_id": None if audience == "internal" else database.owner_of(row),
         "type": type,
         "subject_type": str(row.__tablename__),
         "subject_id": row.id,
@@ -135,6 +139,13 @@ def emit(
     }
     database.say_last(session, Statement(_TELL, values))
     database.say_last(session, Statement(_QUEUE, values))
+
+
+def withhold(session: Session, row: AgencyModel) -> None:
+    """Tell the client nothing of what has happened to a row in this transaction."""
+    for statement in database.last_words(session):
+        if statement.parameters.get("subject_id") == row.id:
+            statement.parameters["audience"] = "staff"
 
 
 _TOLD = [name for name in Event.model_fields if name != "created_at"]

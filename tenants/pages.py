@@ -9,7 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -93,9 +93,9 @@ class Listing:
         total = session.scalar(slice.counted()) if self.page.include == "total" else None
         return slice.page_of(list(session.exec(slice.cut(self.query))), total)
 
-    def as_json(self, shape: type[BaseModel]) -> "_Question":
-        """The page as a shape's JSON."""
-        return _Question(self, shape)
+    def as_json(self, shape: type[BaseModel], **more: str) -> "_Question":
+        """The page as a shape's JSON; `more` is the SQL of members that are no columns."""
+        return _Question(self, shape, more)
 
 
 def paginate(
@@ -156,6 +156,7 @@ class _Question:
 
     listing: Listing
     shape: type[BaseModel]
+    more: Mapping[str, str]
 
     def statements(self, agency_id: UUID) -> list[Statement]:
         slice, query = _Slice(self.listing, agency_id), self.listing.query
@@ -163,7 +164,7 @@ class _Question:
         if database.second_layer:
             query = query.where(model.agency_id == agency_id)
         owner = literal_column(reads.owner_of(model), Uuid)
-        shown = (reads.as_json(model, self.shape), owner, *slice.columns)
+        shown = (reads.as_json(model, self.shape, **self.more), owner, *slice.columns)
         made = [
             reads.compiled(slice.cut(query).with_only_columns(*shown, maintain_column_froms=True))
         ]

@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     EmailStr,
     Field,
+    Strict,
 )
 from pydantic_core import PydanticCustomError
 
@@ -26,6 +27,9 @@ class Shape(BaseModel):
     """What comes in over the wire: a member that is not known is refused."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+Flag = Annotated[bool, Strict()]  # true or false, and nothing that could be meant by it
 
 
 class ReadShape(BaseModel):

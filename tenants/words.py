@@ -21,6 +21,11 @@ def say(locale: str, kind: str, message: str, /, **places: Any) -> str:
     return catalogue(language(locale))[kind][message].format_map(places)
 
 
+def in_each(kind: str, message: str, /, **places: Any) -> dict[str, str]:
+    """The same in every language we speak, as a localized text."""
+    return {locale: say(locale, kind, message, **places) for locale in LOCALES}
+
+
 def knows(kind: str, message: str) -> bool:
     return message in catalogue(DEFAULT_LOCALE).get(kind, {})
 

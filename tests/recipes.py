@@ -159,6 +159,27 @@ def _hand_over(place: Place, given: Given, name: str) -> None:
         )
 
 
+def _hand_over_time(place: Place, given: Given, name: str) -> None:
+    """Let somebody have spent some time."""
+    whose = place.agency.people[name].membership_id
+    with database.agency_session(auth.system(place.agency.agency_id)) as session:
+        session.connection().execute(
+            text(
+                "with entry as (select * from time_entries where agency_id = :agency and id = :id),"
+                " moved as (update time_entries e set membership_id = :whose from entry"
+                " where e.agency_id = entry.agency_id and e.id = entry.id),"
+                " taken as (update time_days d set minutes = d.minutes - entry.minutes from entry"
+                " where d.agency_id = entry.agency_id and d.worked_on = entry.worked_on"
+                " and d.membership_id = entry.membership_id)"
+                " insert into time_days as d (agency_id, membership_id, worked_on, minutes)"
+                " select agency_id, :whose, worked_on, minutes from entry"
+                " on conflict (agency_id, membership_id, worked_on)"
+                " do update set minutes = d.minutes + excluded.minutes"
+            ),
+            {"whose": whose, "agency": place.agency.agency_id, "id": given["time_entry"]},
+        )
+
+
 NARRATIVE = {"es": {"headline": "Fue un buen mes."}}
 
 
@@ -232,6 +253,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("create_deliverable", "line_id"): "accepted_line",
     ("create_expense", "commitment_id"): "entered_commitment",
     ("create_expense", "line_id"): "active_budget_line",
+    ("create_expense", "receipt_ids"): "file",
     ("create_scope", "copy_of"): "scope",
 }
 
@@ -253,6 +275,7 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "create_assignment": lambda place, _: {"membership_id": str(_member(place).membership_id)},
     "create_comment": lambda *_: {"audience": "client", "body": "El logo, más grande."},
     "create_budget": lambda *_: {"period_end": "2026-12-31", "lines": [BUDGET_LINE]},
+    "create_cost_rate": lambda *_: {"starts_on": _a_day()},
     "create_client_request": lambda *_: {"owner_name": "Lola Aurora"},
     "create_commitment": lambda *_: {"owner_name": "Estudio Norte"},
     "create_expense": lambda *_: {"currency": "EUR", "amount_minor": 100},
@@ -263,6 +286,7 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "decide_approval": lambda *_: {"outcome": "approved"},
     "deliver_deliverable": lambda *_: {"url": "https://instagram.com/p/1"},
     "enter_on_budget_line": lambda *_: {"kind": "commitment", "amount_minor": 100},
+    "put_books": lambda *_: {"closed_through": _a_day()},
     "record_decision": lambda *_: {"outcome": "approved", "evidence": "Llamada del lunes."},
     "record_readings": lambda place, _: {
         "readings": [{"date": "2026-10-01", "channel": place.of("channel"), "impressions": 5}]
@@ -364,8 +388,14 @@ OWNER: dict[str, str] = {
     "share_link": "client",
 }
 
-# operations that only the author of a comment may carry out.
-AUTHORED = {"delete_comment", "update_comment"}
+# operation → hands its subject to somebody: what others wrote, or their time, is not theirs.
+AUTHORED: dict[str, Callable[[Place, Given, str], None]] = {
+    "delete_comment": _hand_over,
+    "delete_time_entry": _hand_over_time,
+    "get_time_entry": _hand_over_time,
+    "update_comment": _hand_over,
+    "update_time_entry": _hand_over_time,
+}
 
 # thing of one person → makes one of their own.
 OWN: dict[str, Callable[[Person], str]] = {
@@ -394,7 +424,7 @@ def steps(operation: Operation, ready_for: str) -> tuple[Step, ...]:
     if contact and operation.id in SHARED_FOR:
         return SHARED_FOR[operation.id]
     if operation.id in AUTHORED:
-        return (lambda place, given: _hand_over(place, given, ready_for),)
+        return (lambda place, given: AUTHORED[operation.id](place, given, ready_for),)
     if operation.id in BEFORE:
         return BEFORE[operation.id]
     if not contact or operation.id in SHOWN:

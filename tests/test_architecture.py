@@ -42,10 +42,11 @@ COMMITS = {
 RINGS = {"tenants/worker.py"}
 # Who looks across agencies, and what for.
 PLATFORM = {
-    "api/campaigns/tasks.py": "the beat lists the agencies whose offers it has not looked at",
     "api/worker.py": "the beat lists the agencies there are",
     "tenants/agencies.py": "an agency is made before anybody belongs to it",
+    "tenants/daily.py": "the beat lists the agencies that have not had their day's jobs",
     "tenants/dead_letters.py": "an operator looks after every agency's work",
+    "tenants/invariants.py": "an operator looks at every agency's rows",
     "tenants/invitations.py": "an invitation is accepted by whom no agency knows yet",
     "tenants/mail_proofs.py": "somebody who cannot log in belongs to no agency yet",
     "tenants/relay.py": "claims the events that wait",

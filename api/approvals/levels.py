@@ -93,6 +93,8 @@ def keep_inside(session: Session, row: Resource, *, inside: bool) -> None:
     keep = subjects.of_row(row).keep_inside
     if keep is not None:
         keep(session, row, inside)
+        if inside:
+            outbox.withhold(session, row)
 
 
 def tell(session: Session, type: str, approval: Approval) -> None:

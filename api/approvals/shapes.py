@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from api.approvals.models import ApprovalStatus, Level, Outcome, Quorum, Unanswered
 from tenants.money import LARGEST
 from tenants.pages import PageQuery
-from tenants.shapes import Email, Name, ReadShape, Shape, Text
+from tenants.shapes import Email, Flag, Name, ReadShape, Shape, Text
 
 
 class SubjectRead(ReadShape):
@@ -135,7 +135,7 @@ class RecordTermsSet(Shape):
     much money (minor units of the client's currency; null: any), and how many days it can contest.
     """
 
-    allowed: bool = True
+    allowed: Flag = True
     limit_minor: Annotated[int, Constraint(strict=True, ge=0, le=LARGEST)] | None = None
     contest_days: Annotated[int, Constraint(strict=True, ge=1, le=90)] = 10
 
@@ -143,7 +143,7 @@ class RecordTermsSet(Shape):
 class ApprovalPolicySet(Shape):
     """A client's whole policy; what is left out has its default. `internal_first`: see the read."""
 
-    internal_first: bool = False
+    internal_first: Flag = False
     internal: InternalTerms = InternalTerms()
     client: ClientTerms = ClientTerms()
     record_decisions: RecordTermsSet = RecordTermsSet()

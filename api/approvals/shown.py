@@ -18,7 +18,17 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*")
 _LINK = re.compile(r"https?://\S+")
 # Members whose values are words of the platform's own, which people read in their language.
-_CODED = {"goal", "formats", "measure", "category", "paid_by", "kind", "action"}
+_CODED = {
+    "goal",
+    "formats",
+    "measure",
+    "category",
+    "paid_by",
+    "kind",
+    "action",
+    "renews",
+    "rollover",
+}
 
 
 @dataclass(frozen=True)

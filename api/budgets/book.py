@@ -6,13 +6,16 @@ balances that follow are written once, at the end. Whatever makes room covers wh
 the line first, the oldest of it first.
 """
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from api.budgets import alerts
 from api.budgets.models import (
     Budget,
     BudgetEntry,
@@ -31,6 +34,13 @@ from tenants.money import LARGEST
 
 ALLOCATED, COMMITTED = "allocated_minor", "committed_minor"
 SPENT, UNFUNDED = "spent_minor", "unfunded_minor"
+ALLOCATED_UNITS, COMMITTED_UNITS = "allocated_units", "committed_units"
+SPENT_UNITS = "spent_units"
+OTHER_PAYER = "other_payer_minor"
+BALANCES = (
+    *(ALLOCATED, COMMITTED, SPENT, UNFUNDED),
+    *(ALLOCATED_UNITS, COMMITTED_UNITS, SPENT_UNITS, OTHER_PAYER),
+)
 
 # The balance each kind of entry adds to; spending that is not funded adds to `unfunded_minor`.
 BALANCE: dict[EntryKind, str] = {
@@ -41,6 +51,7 @@ BALANCE: dict[EntryKind, str] = {
     EntryKind.expense: SPENT,
     EntryKind.refund: SPENT,
 }
+UNITS = {ALLOCATED: ALLOCATED_UNITS, COMMITTED: COMMITTED_UNITS, SPENT: SPENT_UNITS}
 
 
 class BudgetNotActive(Conflict):
@@ -48,45 +59,75 @@ class BudgetNotActive(Conflict):
 
 
 class LineExceeded(Conflict):
-    """More than what is available on the line; `available_minor` says how much that is."""
+    """More than the line has left: `available_minor`, and `available_units` where it has units."""
+
+
+class UnitNotPlanned(Unprocessable):
+    """The line plans no units, or others than these."""
+
+
+class BeforePeriod(Unprocessable):
+    """An entry is dated in its budget's period or after it; `period_start` is the first day."""
 
 
 class TotalTooLarge(Unprocessable):
     """The amounts add up to more than 2^53 - 1 minor units."""
 
 
+@dataclass(frozen=True)
+class Moved:
+    """What an entry adds to a line: minor units of its currency, and units of its own."""
+
+    amount_minor: int
+    units: int = 0
+
+    def __neg__(self) -> "Moved":
+        return Moved(-self.amount_minor, -self.units)
+
+
 class Book:
     """What one command enters on one held line."""
 
-    def __init__(self, session: Session, line: BudgetLine, why: Why) -> None:
+    def __init__(self, session: Session, line: BudgetLine, why: Why, booked_on: date) -> None:
         self.session = session
         self.line = line
         self.why = why
-        self.booked_on = why.booked_on or today_of(session, line.client_id)
-        self.balances: dict[str, int] = {
-            name: getattr(line, name) for name in (ALLOCATED, COMMITTED, SPENT, UNFUNDED)
-        }
+        self.booked_on = booked_on
+        self.balances: dict[str, int] = {name: getattr(line, name) for name in BALANCES}
 
     @property
     def room(self) -> int:
         """What is available; never below zero."""
         return self.balances[ALLOCATED] - self.balances[COMMITTED] - self.balances[SPENT]
 
-    def check_room(self, amount_minor: int) -> None:
-        if amount_minor > self.room:
-            raise LineExceeded(extra={"available_minor": self.room})
+    @property
+    def room_units(self) -> int:
+        """The units that are available; facts may have used more than there are."""
+        balances = self.balances
+        left = balances[ALLOCATED_UNITS] - balances[COMMITTED_UNITS] - balances[SPENT_UNITS]
+        return max(left, 0)
+
+    def check_unit(self, units: int, of: str | None) -> None:
+        """Whether the line counts units at all, and these."""
+        if units and (of is None or self.line.unit != of):
+            raise UnitNotPlanned(pointer="/units")
+
+    def check_room(self, moved: Moved) -> None:
+        if moved.amount_minor > self.room or moved.units > self.room_units:
+            units = {"available_units": self.room_units} if self.line.unit else {}
+            raise LineExceeded(extra={"available_minor": self.room, **units})
 
     def enter(
         self,
         kind: EntryKind,
-        amount_minor: int,
+        moved: Moved,
         *,
         funded: bool = True,
         reversal_of: UUID | None = None,
         paid_by: PaidBy | None = None,
     ) -> BudgetEntry:
         """Add an entry, with its note when there is something to note."""
-        entry = self._add(self.why, kind, amount_minor, funded, reversal_of, paid_by)
+        entry = self._add(self.why, kind, moved, funded, reversal_of, paid_by)
         if self.why.payee or self.why.note:
             self.session.flush()
             self.session.add(
@@ -112,30 +153,32 @@ class Book:
                 return
             why = Why("cover", new_id(), self.booked_on)
             for amount, funded in ((-part, False), (part, True)):
-                self._add(why, EntryKind.expense, amount, funded, entry_id, paid_by)
+                self._add(why, EntryKind.expense, Moved(amount), funded, entry_id, paid_by)
 
     def _add(
         self,
         why: Why,
         kind: EntryKind,
-        amount_minor: int,
+        moved: Moved,
         funded: bool,
         reversal_of: UUID | None,
         paid_by: PaidBy | None,
     ) -> BudgetEntry:
-        balance = BALANCE[kind] if funded else UNFUNDED
-        self.balances[balance] += amount_minor
-        if self.balances[balance] > LARGEST:
-            raise TotalTooLarge(pointer="/amount_minor")
+        self._count(BALANCE[kind] if funded else UNFUNDED, moved.amount_minor, "/amount_minor")
+        self._count(UNITS[BALANCE[kind]], moved.units, "/units")
+        payer = paid_by or self.line.paid_by
+        if payer is not self.line.paid_by:
+            self._count(OTHER_PAYER, moved.amount_minor, "/amount_minor")
         entry = BudgetEntry(
             client_id=self.line.client_id,
             line_id=self.line.id,
             kind=kind,
-            amount_minor=amount_minor,
+            amount_minor=moved.amount_minor,
+            units=moved.units,
             currency=self.line.currency,
             funded=funded,
             category=self.line.category,
-            paid_by=paid_by or self.line.paid_by,
+            paid_by=payer,
             booked_on=self.booked_on,
             reversal_of=reversal_of,
             source_type=why.source_type,
@@ -146,46 +189,63 @@ class Book:
         self.session.add(entry)
         return entry
 
+    def _count(self, balance: str, more: int, pointer: str) -> None:
+        self.balances[balance] += more
+        if self.balances[balance] > LARGEST:
+            raise TotalTooLarge(pointer=pointer)
+
 
 def settle(event: str, *books: Book) -> None:
     """Write the balances of these lines of one budget, count its new version, and tell."""
-    session, line = books[0].session, books[0].line
+    session, lines = books[0].session, [book.line for book in books]
     for book in books:
         book.write()
-    budget = locked(session, Budget, line.budget_id)
-    _check_totals(session, budget)
-    database.touch(budget)
-    for book in books:
-        outbox.emit(session, event, book.line)
+    budget = _counted(session, lines[0].budget_id)
+    allocated, gone = _check_totals(session, budget)
+    for line in lines:
+        outbox.emit(session, event, line)
+    alerts.tell(session, budget, allocated, gone, lines)
 
 
-def hold(session: Session, *lines: BudgetLine) -> None:
+def hold(session: Session, why: Why, *lines: BudgetLine) -> list[Book]:
     """
-    Lock these lines until the transaction ends, in the order of their ids, and read them as they
-    are now: what was read before the lock is an overspend.
+    Lock these lines until the transaction ends, in the order of their ids, and open their books as
+    they are now: what was read before the lock is an overspend.
     """
     query = (
-        select(BudgetLine)
+        select(BudgetLine, col(Budget.period_start), col(Client.timezone))
+        .join(
+            Budget,
+            (col(Budget.agency_id) == col(BudgetLine.agency_id))
+            & (col(Budget.id) == col(BudgetLine.budget_id)),
+        )
+        .join(
+            Client,
+            (col(Client.agency_id) == col(BudgetLine.agency_id))
+            & (col(Client.id) == col(BudgetLine.client_id)),
+        )
         .where(
             col(BudgetLine.agency_id) == sight_of(session).agency_id,
             col(BudgetLine.id).in_([line.id for line in lines]),
         )
         .order_by(col(BudgetLine.id))
-        .with_for_update(key_share=True)
+        .with_for_update(key_share=True, of=BudgetLine)
         .execution_options(populate_existing=True)
     )
-    session.exec(query).all()
+    held = {
+        line.id: Book(session, line, why, _booked_on(why.booked_on, starts_on, zone))
+        for line, starts_on, zone in session.exec(query)
+    }
+    return [held[line.id] for line in lines]
 
 
-def locked(session: Session, model: Any, id: UUID) -> Any:
-    """A row of the agency whose sight and permission were decided through another one."""
-    query = (
-        select(model)
-        .where(model.agency_id == sight_of(session).agency_id, model.id == id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return session.exec(query).one()
+def _booked_on(said: date | None, starts_on: date, zone: str) -> date:
+    """The day that was said; else today, or the period's first day while that is still to come."""
+    if said is None:
+        return max(clock.today(zone), starts_on)
+    if said < starts_on:
+        raise BeforePeriod(extra={"period_start": starts_on.isoformat()})
+    return said
 
 
 def check_active(line: BudgetLine) -> None:
@@ -209,14 +269,18 @@ def known(session: Session, line: BudgetLine, kind: EntryKind, why: Why) -> list
     return list(session.exec(query))
 
 
-def open_of(session: Session, entry: BudgetEntry) -> int:
+def open_of(session: Session, entry: BudgetEntry) -> Moved:
     """What is left of a commitment, or of what an expense left unfunded. Its line is held."""
-    taken = select(func.coalesce(func.sum(col(BudgetEntry.amount_minor)), 0)).where(
+    taken = select(
+        func.coalesce(func.sum(col(BudgetEntry.amount_minor)), 0),
+        func.coalesce(func.sum(col(BudgetEntry.units)), 0),
+    ).where(
         col(BudgetEntry.agency_id) == entry.agency_id,
         col(BudgetEntry.reversal_of) == entry.id,
         col(BudgetEntry.funded) == entry.funded,
     )
-    return entry.amount_minor + int(session.exec(taken).one())
+    amount_minor, units = map(int, session.exec(taken).one())
+    return Moved(entry.amount_minor + amount_minor, entry.units + units)
 
 
 def today_of(session: Session, client_id: UUID) -> Any:
@@ -257,11 +321,28 @@ def _unfunded_of(session: Session, line: BudgetLine) -> list[tuple[UUID, PaidBy,
     return [(entry_id, PaidBy(payer), int(rest)) for entry_id, payer, rest in session.exec(query)]
 
 
-def _check_totals(session: Session, budget: Budget) -> None:
-    """The sums of the lines are read as JSON integers too."""
-    sums = select(
-        func.coalesce(func.sum(col(BudgetLine.allocated_minor)), 0),
-        func.coalesce(func.sum(col(BudgetLine.unfunded_minor)), 0),
-    ).where(col(BudgetLine.agency_id) == budget.agency_id, col(BudgetLine.budget_id) == budget.id)
-    if max(map(int, session.exec(sums).one())) > LARGEST:
+def _counted(session: Session, budget_id: UUID) -> Budget:
+    """The budget of held lines with its next version, held by the one statement that counts it."""
+    query = (
+        update(Budget)
+        .where(col(Budget.agency_id) == sight_of(session).agency_id, col(Budget.id) == budget_id)
+        .values(version=Budget.version + 1, updated_at=clock.now())
+        .returning(Budget)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).one()
+
+
+def _check_totals(session: Session, budget: Budget) -> tuple[int, int]:
+    """What a budget's lines are allocated, and what has gone out. Sums are JSON integers too."""
+    sums = (
+        func.coalesce(func.sum(getattr(BudgetLine, name)), 0)
+        for name in (ALLOCATED, SPENT, UNFUNDED)
+    )
+    query = select(*sums).where(
+        col(BudgetLine.agency_id) == budget.agency_id, col(BudgetLine.budget_id) == budget.id
+    )
+    allocated, spent, unfunded = map(int, session.exec(query).one())
+    if max(allocated, unfunded) > LARGEST:
         raise TotalTooLarge(pointer="/amount_minor")
+    return allocated, spent + unfunded

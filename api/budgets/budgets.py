@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 
 from api.approvals import approvals, edits, subjects
 from api.approvals.models import ApprovalStatus, Outcome
-from api.budgets import ledger
+from api.budgets import ledger, pacing
+from api.budgets.book import sight_of
 from api.budgets.lines import check_draft, check_editable, check_plan, of_budget, plan
 from api.budgets.models import Budget, BudgetLine, BudgetStatus, Expense, ExpenseStatus
 from api.budgets.shapes import BudgetQuery
@@ -86,6 +87,8 @@ def search(session: Session, page: BudgetQuery) -> Rows:
         query = query.where(col(Budget.client_id) == page.client_id)
     if page.status:
         query = query.where(col(Budget.status) == page.status)
+    if page.state:
+        query = query.where(pacing.stands(sight_of(session).agency_id, page.state))
     rows = paginate(session, query, Budget, page)
     totals = _totals(session, [budget.id for budget in rows.data])
     shown = [Opened(budget, totals.get(budget.id, Totals())) for budget in rows.data]
@@ -238,6 +241,9 @@ def _content(session: Session, budget: Budget) -> dict[str, Any]:
                 "activity": line.activity,
                 "paid_by": line.paid_by.value,
                 "planned_minor": line.planned_minor,
+                "pass_through": line.pass_through,
+                "unit": line.unit,
+                "planned_units": line.planned_units,
             }
             for line in lines
         ],

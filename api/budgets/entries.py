@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from api.budgets import ledger
-from api.budgets.book import sight_of
+from api.budgets.book import Moved, sight_of
+from api.budgets.ledger import Wanted
 from api.budgets.models import Budget, BudgetEntry, BudgetLine, EntryKind, EntryNote
 from api.budgets.shapes import EntryQuery
 from api.budgets.sources import by_hand
@@ -50,26 +51,31 @@ def enter(session: Session, line_id: UUID, data: dict[str, Any]) -> Shown:
 
 def _commit(session: Session, line: BudgetLine, data: dict[str, Any]) -> BudgetEntry:
     why = by_hand(data["booked_on"], data["payee"], data["note"])
-    return ledger.commit(session, line, data["amount_minor"], why)
+    return ledger.commit(session, line, _moved(data), why)
 
 
 def _release(session: Session, line: BudgetLine, data: dict[str, Any]) -> BudgetEntry:
     commitment = database.get(session, BudgetEntry, data["commitment_id"])
     why = by_hand(data["booked_on"], note=data["note"])
-    return ledger.release(session, line, commitment, data["amount_minor"], why)
+    wanted = Wanted(data["amount_minor"], data["units"])
+    return ledger.release(session, line, commitment, wanted, why)
 
 
 def _transfer(session: Session, line: BudgetLine, data: dict[str, Any]) -> BudgetEntry:
     to = database.get(session, BudgetLine, data["to_line_id"])
     why = by_hand(data["booked_on"], note=data["note"])
-    return ledger.transfer(session, line, to, data["amount_minor"], why)
+    return ledger.transfer(session, line, to, _moved(data), why)
 
 
 def _allocate(session: Session, line: BudgetLine, data: dict[str, Any]) -> BudgetEntry:
     if database.get(session, Budget, line.budget_id).approval_id is not None:
         raise AllocationApproved
     why = by_hand(data["booked_on"], note=data["note"])
-    return ledger.allocate(session, line, data["amount_minor"], why)
+    return ledger.allocate(session, line, _moved(data), why)
+
+
+def _moved(data: dict[str, Any]) -> Moved:
+    return Moved(data["amount_minor"], data["units"])
 
 
 _VERBS = {

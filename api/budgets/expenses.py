@@ -13,14 +13,16 @@ from uuid import UUID
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from api.budgets import ledger
-from api.budgets.book import check_active, hold, sight_of, today_of
+from api.budgets import ledger, originals, passing
+from api.budgets.book import Book, Moved, check_active, hold, sight_of, today_of
+from api.budgets.expense_shapes import ExpenseFilter, ExpenseQuery
+from api.budgets.ledger import Wanted
 from api.budgets.models import BudgetEntry, BudgetLine, Expense, ExpenseStatus
-from api.budgets.shapes import ExpenseQuery
 from api.budgets.sources import Why, by_hand
+from api.files import files
 from tenants import clients, clock, database, outbox
 from tenants.errors import Conflict, Forbidden, MoveNotAllowed, Unprocessable
-from tenants.models import Assignment, Membership, MembershipKind, MembershipStatus
+from tenants.models import Assignment, Audience, Membership, MembershipKind, MembershipStatus
 from tenants.money import LARGEST
 from tenants.pages import Listing
 from tenants.permissions import AgencyRole, duties_with
@@ -38,7 +40,7 @@ class CurrencyDiffers(Unprocessable):
 
 
 class EvidenceRequired(Unprocessable):
-    """Money already spent needs its evidence, or the number of its document."""
+    """Money already spent needs its evidence, a receipt, or the number of its document."""
 
 
 class InvoiceTooLarge(Unprocessable):
@@ -54,42 +56,43 @@ class NotPosted(Conflict):
 
 
 class RefundExceeded(Conflict):
-    """More than what is left of the expense; `refundable_minor` says how much that is."""
+    """More than is left of the expense: `refundable_minor`, and `refundable_units` of its units."""
 
 
 def search(session: Session, page: ExpenseQuery) -> Listing:
     """The expenses in sight, newest first."""
-    query = select(Expense)
+    return Listing(filtered(select(Expense), page), Expense, page)
+
+
+def filtered(query: Any, wanted: ExpenseFilter) -> Any:
+    """Only the expenses that are wanted, of a query of expenses."""
     for name in ("client_id", "budget_id", "line_id", "status"):
-        if (wanted := getattr(page, name)) is not None:
-            query = query.where(getattr(Expense, name) == wanted)
-    return Listing(query, Expense, page)
+        if (value := getattr(wanted, name)) is not None:
+            query = query.where(getattr(Expense, name) == value)
+    if wanted.first:
+        query = query.where(col(Expense.spent_on) >= wanted.first)
+    if wanted.last:
+        query = query.where(col(Expense.spent_on) <= wanted.last)
+    return query
 
 
 def request(session: Session, line_id: UUID, **values: Any) -> Expense:
     """Ask for an expense; it is posted at once unless it has to wait for a second person."""
     line = database.get(session, BudgetLine, line_id)
     _check(line, values)
-    hold(session, line)
+    for each in values["receipt_ids"]:
+        files.check_for(session, each, line.client_id, Audience.internal, "/receipt_ids")
+    expense = _drafted(session, line, values)
+    (book,) = hold(session, _source(expense), line)
     check_active(line)
-    original = values.pop("original") or {}
-    expense = Expense(
-        client_id=line.client_id,
-        budget_id=line.budget_id,
-        line_id=line.id,
-        original_amount_minor=original.get("amount_minor"),
-        original_currency=original.get("currency"),
-        requested_by=sight_of(session).membership_id,
-        **values,
-    )
-    expense.paid_by = expense.paid_by or line.paid_by
-    expense.spent_on = expense.spent_on or today_of(session, line.client_id)
+    book.check_unit(expense.units, line.unit)
+    expense.spent_on = book.booked_on
     commitment = _commitment(session, line, expense)
+    if not _waits(session, expense):
+        _post(book, expense, commitment)
+        return expense
     database.add(session, expense)
-    if _waits(session, expense):
-        outbox.emit(session, "expense.requested", expense)
-    else:
-        _post(session, line, expense, commitment)
+    outbox.emit(session, "expense.requested", expense)
     return expense
 
 
@@ -103,7 +106,8 @@ def approve(session: Session, expense_id: UUID) -> Expense:
         raise OwnExpense
     expense.decided_by, expense.decided_at, expense.self_approved = me, clock.now(), own
     line = database.get(session, BudgetLine, expense.line_id)
-    _post(session, line, expense, _commitment(session, line, expense))
+    (book,) = hold(session, _source(expense), line)
+    _post(book, expense, _commitment(session, line, expense))
     return expense
 
 
@@ -117,37 +121,58 @@ def refuse(session: Session, expense_id: UUID, reason: str) -> Expense:
     return expense
 
 
-def refund(session: Session, expense_id: UUID, amount_minor: int | None, **why: Any) -> Expense:
+def refund(session: Session, expense_id: UUID, wanted: Wanted, **why: Any) -> Expense:
     """Take back a posted expense, or a part of it, by a reversing entry: the only correction."""
     expense = database.get(session, Expense, expense_id, lock=True)
     if expense.status is not ExpenseStatus.posted:
         raise NotPosted(extra={"state": expense.status.value}, state=expense.status.value)
-    left = expense.amount_minor - expense.refunded_minor
-    amount = left if amount_minor is None else amount_minor
-    if not 0 < amount <= left:
-        raise RefundExceeded(extra={"refundable_minor": left})
+    left = _left(expense)
+    moved = wanted.of(left)
+    if not (0 < moved.amount_minor <= left.amount_minor and moved.units <= left.units):
+        units = {"refundable_units": left.units} if expense.units else {}
+        raise RefundExceeded(extra={"refundable_minor": left.amount_minor, **units})
     line = database.get(session, BudgetLine, expense.line_id)
-    reason = by_hand(why["booked_on"], note=why["reason"])
-    ledger.refund(session, line, _source(expense), amount, reason)
-    expense.refunded_minor += amount
+    (book,) = hold(session, by_hand(why["booked_on"], note=why["reason"]), line)
+    ledger.refund(book, _source(expense), moved)
+    expense.refunded_minor += moved.amount_minor
+    expense.refunded_units += moved.units
     outbox.emit(session, "expense.refunded", expense)
+    passing.take_back(book, expense, moved.amount_minor)
     return expense
 
 
-def _post(
-    session: Session, line: BudgetLine, expense: Expense, commitment: BudgetEntry | None
-) -> None:
+def _drafted(session: Session, line: BudgetLine, values: dict[str, Any]) -> Expense:
+    own = {**values, **originals.columns(values["original"])}
+    del own["original"]
+    own["receipt_ids"] = [str(each) for each in values["receipt_ids"]]
+    own["paid_by"] = values["paid_by"] or line.paid_by
+    return Expense(
+        client_id=line.client_id,
+        budget_id=line.budget_id,
+        line_id=line.id,
+        requested_by=sight_of(session).membership_id,
+        **own,
+    )
+
+
+def _left(expense: Expense) -> Moved:
+    return Moved(
+        expense.amount_minor - expense.refunded_minor, expense.units - expense.refunded_units
+    )
+
+
+def _post(book: Book, expense: Expense, commitment: BudgetEntry | None) -> None:
     ledger.spend(
-        session,
-        line,
-        expense.amount_minor,
-        _source(expense),
+        book,
+        Moved(expense.amount_minor, expense.units),
         paid_by=expense.paid_by,
         fact=expense.already_spent,
         commitment=commitment,
     )
     expense.status = ExpenseStatus.posted
-    outbox.emit(session, "expense.posted", expense)
+    database.add(book.session, expense)
+    outbox.emit(book.session, "expense.posted", expense)
+    passing.bill(book, expense)
 
 
 def _source(expense: Expense) -> Why:
@@ -167,8 +192,11 @@ def _check(line: BudgetLine, values: dict[str, Any]) -> None:
         raise CurrencyDiffers(pointer="/currency")
     if values["amount_minor"] + values["tax_minor"] > LARGEST:
         raise InvoiceTooLarge(pointer="/tax_minor")
-    if values["already_spent"] and not (values["evidence"] or values["document_number"]):
+    proofs = (values["evidence"], values["document_number"], values["receipt_ids"])
+    if values["already_spent"] and not any(proofs):
         raise EvidenceRequired(pointer="/evidence")
+    if values["original"]:
+        originals.check(values["amount_minor"], line.currency, values["original"])
 
 
 def _check_move(expense: Expense, to: ExpenseStatus) -> None:

@@ -4,6 +4,8 @@ What can be entered on a line: allocation, transfer, commitment, release, spendi
 The verbs take lines that came through `database.get`, and hold them before they look at anything.
 They may also run in what follows from a client's decision, where the caller's own permissions say
 nothing. The same source enters the same thing once: a second time gives what it entered first.
+Spending and refunds take the book of a line that is held already; their expense, which is held
+too, knows what was entered for it.
 """
 
 from collections.abc import Sequence
@@ -15,13 +17,13 @@ from sqlmodel import Session, col, select
 
 from api.budgets.book import (
     Book,
+    Moved,
     check_active,
     hold,
     known,
     open_of,
     settle,
     sight_of,
-    today_of,
 )
 from api.budgets.models import Budget, BudgetEntry, BudgetLine, BudgetStatus, EntryKind, PaidBy
 from api.budgets.sources import Why
@@ -29,7 +31,7 @@ from tenants.errors import Conflict, Unprocessable
 
 
 class CommitmentExceeded(Conflict):
-    """More than what is still open of the commitment; `open_minor` says how much that is."""
+    """More than is still open of the commitment: `open_minor`, and `open_units` of its units."""
 
 
 class NotACommitment(Unprocessable):
@@ -38,6 +40,21 @@ class NotACommitment(Unprocessable):
 
 class TransferNotPossible(Unprocessable):
     """Allocation moves between two lines of one budget."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How much of something is asked back; all that is left when no amount is named."""
+
+    amount_minor: int | None = None
+    units: int = 0
+
+    def of(self, left: Moved) -> Moved:
+        """What that is of what is left: the last of the money takes the last of the units along."""
+        amount = left.amount_minor if self.amount_minor is None else self.amount_minor
+        if amount == left.amount_minor and self.units <= left.units:
+            return left
+        return Moved(amount, self.units)
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,7 @@ class LineFigures:
     channel: str | None
     activity: str | None
     paid_by: PaidBy
+    pass_through: bool
     currency: str
     planned_minor: int
     allocated_minor: int
@@ -100,134 +118,136 @@ def of_client(session: Session, client_id: UUID, start: date, end: date) -> list
 
 
 _FIGURES = (
-    *("budget_id", "status", "label", "campaign_id", "channel", "activity", "paid_by", "currency"),
+    *("budget_id", "status", "label", "campaign_id", "channel", "activity", "paid_by"),
+    *("pass_through", "currency"),
     *("planned_minor", "allocated_minor", "committed_minor", "spent_minor", "unfunded_minor"),
 )
 
 
 def open_lines(session: Session, budget: Budget, lines: Sequence[BudgetLine]) -> None:
     """The first entries of a budget that becomes active: what was planned is allocated."""
-    why = Why("budgets", budget.id, today_of(session, budget.client_id))
-    for line in lines:
-        book = Book(session, line, why)
-        if line.planned_minor:
-            book.enter(EntryKind.allocation, line.planned_minor)
+    for book in hold(session, Why("budgets", budget.id), *lines):
+        planned = Moved(book.line.planned_minor, book.line.planned_units)
+        if planned != Moved(0):
+            book.enter(EntryKind.allocation, planned)
         book.write()
 
 
-def allocate(session: Session, line: BudgetLine, amount_minor: int, why: Why) -> BudgetEntry:
+def allocate(session: Session, line: BudgetLine, moved: Moved, why: Why) -> BudgetEntry:
     """Raise a line's allocation, or (below zero) lower it by what is available at most."""
-    hold(session, line)
+    (book,) = hold(session, why, line)
     if before := known(session, line, EntryKind.allocation, why):
         return before[0]
     check_active(line)
-    book = Book(session, line, why)
-    book.check_room(-amount_minor)
-    entry = book.enter(EntryKind.allocation, amount_minor)
+    book.check_unit(moved.units, line.unit)
+    book.check_room(-moved)
+    entry = book.enter(EntryKind.allocation, moved)
     settle("budget_line.allocated", book)
     return entry
 
 
 def transfer(
-    session: Session, line: BudgetLine, to: BudgetLine, amount_minor: int, why: Why
+    session: Session, line: BudgetLine, to: BudgetLine, moved: Moved, why: Why
 ) -> BudgetEntry:
     """Move allocation to another line of the same budget; gives the first line's entry."""
     if to.id == line.id or to.budget_id != line.budget_id:
         raise TransferNotPossible(pointer="/to_line_id")
-    hold(session, line, to)
+    giving, taking = hold(session, why, line, to)
     if before := known(session, line, EntryKind.transfer, why):
         return before[0]
     check_active(line)
-    giving, taking = Book(session, line, why), Book(session, to, why)
-    giving.check_room(amount_minor)
-    entry = giving.enter(EntryKind.transfer, -amount_minor)
-    taking.enter(EntryKind.transfer, amount_minor)
+    taking.check_unit(moved.units, line.unit)
+    giving.check_room(moved)
+    entry = giving.enter(EntryKind.transfer, -moved)
+    taking.enter(EntryKind.transfer, moved)
     settle("budget_line.transferred", giving, taking)
     return entry
 
 
-def commit(session: Session, line: BudgetLine, amount_minor: int, why: Why) -> BudgetEntry:
-    """Set money of a line aside."""
-    hold(session, line)
+def commit(session: Session, line: BudgetLine, moved: Moved, why: Why) -> BudgetEntry:
+    """Set money of a line aside, and units of it."""
+    (book,) = hold(session, why, line)
     if before := known(session, line, EntryKind.commitment, why):
         return before[0]
     check_active(line)
-    book = Book(session, line, why)
-    book.check_room(amount_minor)
-    entry = book.enter(EntryKind.commitment, amount_minor)
+    book.check_unit(moved.units, line.unit)
+    book.check_room(moved)
+    entry = book.enter(EntryKind.commitment, moved)
     settle("budget_line.committed", book)
     return entry
 
 
 def release(
-    session: Session, line: BudgetLine, commitment: BudgetEntry, amount_minor: int | None, why: Why
+    session: Session, line: BudgetLine, commitment: BudgetEntry, wanted: Wanted, why: Why
 ) -> BudgetEntry:
-    """Give back what of a commitment is no longer needed; all that is open, without an amount."""
+    """Give back what of a commitment is no longer needed."""
     check_commitment(line, commitment)
-    hold(session, line)
+    (book,) = hold(session, why, line)
     if before := known(session, line, EntryKind.release, why):
         return before[0]
     check_active(line)
     left = open_of(session, commitment)
-    amount = left if amount_minor is None else amount_minor
-    if not 0 < amount <= left:
-        raise CommitmentExceeded(extra={"open_minor": left})
-    book = Book(session, line, why)
-    entry = book.enter(EntryKind.release, -amount, reversal_of=commitment.id)
+    freed = wanted.of(left)
+    if not (0 < freed.amount_minor <= left.amount_minor and freed.units <= left.units):
+        units = {"open_units": left.units} if line.unit else {}
+        raise CommitmentExceeded(extra={"open_minor": left.amount_minor, **units})
+    entry = book.enter(EntryKind.release, -freed, reversal_of=commitment.id)
     settle("budget_line.released", book)
     return entry
 
 
 def spend(
-    session: Session,
-    line: BudgetLine,
-    amount_minor: int,
-    why: Why,
+    book: Book,
+    moved: Moved,
     *,
     paid_by: PaidBy | None = None,
     fact: bool = False,
     commitment: BudgetEntry | None = None,
 ) -> None:
     """
-    Spend on a line, first of all what was set aside for it. Beyond what is then available a plan
-    is refused, and a fact is kept as unfunded.
+    Spend on a held line, first of all what was set aside for it. Beyond what is then available a
+    plan is refused; a fact is kept, its money as unfunded, its units as over.
     """
-    hold(session, line)
-    if known(session, line, EntryKind.expense, why):
-        return
-    check_active(line)
-    book = Book(session, line, why)
+    check_active(book.line)
+    book.check_unit(moved.units, book.line.unit)
     if commitment is not None:
-        check_commitment(line, commitment)
-        if freed := min(open_of(session, commitment), amount_minor):
-            book.enter(EntryKind.release, -freed, reversal_of=commitment.id)
+        _use(book, commitment, moved)
     if not fact:
-        book.check_room(amount_minor)
-    funded = min(amount_minor, book.room)
+        book.check_room(moved)
+    funded = min(moved.amount_minor, book.room)
+    unfunded = moved.amount_minor - funded
     if funded:
-        book.enter(EntryKind.expense, funded, paid_by=paid_by)
-    if unfunded := amount_minor - funded:
-        book.enter(EntryKind.expense, unfunded, funded=False, paid_by=paid_by)
+        book.enter(EntryKind.expense, Moved(funded, moved.units), paid_by=paid_by)
+    if unfunded:
+        units = 0 if funded else moved.units
+        book.enter(EntryKind.expense, Moved(unfunded, units), funded=False, paid_by=paid_by)
     settle("budget_line.unfunded" if unfunded else "budget_line.spent", book)
 
 
-def refund(session: Session, line: BudgetLine, spent: Why, amount_minor: int, why: Why) -> None:
-    """Take back what was entered for `spent`: first what of it is still unfunded."""
-    hold(session, line)
-    if known(session, line, EntryKind.refund, why):
-        return
-    check_active(line)
-    entries = known(session, line, EntryKind.expense, spent)
-    payer, left = entries[0].paid_by, amount_minor
-    book = Book(session, line, why)
+def refund(book: Book, spent: Why, moved: Moved) -> None:
+    """Take back, on a held line, what was entered for `spent`: first what is still unfunded."""
+    check_active(book.line)
+    entries = known(book.session, book.line, EntryKind.expense, spent)
+    payer, left, units = entries[0].paid_by, moved.amount_minor, moved.units
     for entry in entries:
-        back = 0 if entry.funded else min(open_of(session, entry), left)
+        back = 0 if entry.funded else min(open_of(book.session, entry).amount_minor, left)
         if back:
-            book.enter(EntryKind.refund, -back, funded=False, reversal_of=entry.id, paid_by=payer)
-            left -= back
+            given = Moved(-back, -units)
+            book.enter(EntryKind.refund, given, funded=False, reversal_of=entry.id, paid_by=payer)
+            left, units = left - back, 0
     if left:
-        book.enter(EntryKind.refund, -left, reversal_of=entries[0].id, paid_by=payer)
+        given = Moved(-left, -units)
+        book.enter(EntryKind.refund, given, reversal_of=entries[0].id, paid_by=payer)
     settle("budget_line.refunded", book)
+
+
+def _use(book: Book, commitment: BudgetEntry, moved: Moved) -> None:
+    """Free what was set aside for what is now spent."""
+    check_commitment(book.line, commitment)
+    left = open_of(book.session, commitment)
+    if amount := min(left.amount_minor, moved.amount_minor):
+        freed = Wanted(amount, min(left.units, moved.units)).of(left)
+        book.enter(EntryKind.release, -freed, reversal_of=commitment.id)
 
 
 def check_commitment(line: BudgetLine, commitment: BudgetEntry) -> None:

@@ -11,13 +11,16 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from api.approvals import edits
-from api.budgets.book import sight_of
-from api.budgets.models import Budget, BudgetLine, BudgetStatus
+from api.budgets.book import UnitNotPlanned, sight_of
+from api.budgets.models import Budget, BudgetLine, BudgetStatus, LineCategory
 from api.budgets.shapes import MOST_LINES
 from tenants import database, outbox
 from tenants.errors import Conflict, Unprocessable
 from tenants.money import LARGEST
 from tenants.pages import OLDEST, Listing, PageQuery
+
+# What is bought for the client in its name; the rest is the agency's own cost.
+BILLED_ON = frozenset({LineCategory.paid_media, LineCategory.influencers})
 
 
 class BudgetNotDraft(Conflict):
@@ -46,7 +49,8 @@ def add(session: Session, budget_id: UUID, **values: Any) -> BudgetLine:
     """
     budget = database.get(session, Budget, budget_id)
     with edits.of(session, budget):
-        if budget.status is not BudgetStatus.active or values["planned_minor"]:
+        planned = values["planned_minor"] or values["planned_units"]
+        if budget.status is not BudgetStatus.active or planned:
             check_editable(budget.status)
         line = plan(budget, values)
         check_plan([*of_budget(session, budget.id), line])
@@ -59,6 +63,7 @@ def add(session: Session, budget_id: UUID, **values: Any) -> BudgetLine:
 def update(session: Session, line_id: UUID, **changes: Any) -> BudgetLine:
     with _edited(session, line_id) as (line, budget):
         line.sqlmodel_update(changes)
+        _check_unit(line)
         check_plan(of_budget(session, budget.id))
         database.touch(budget)
         outbox.emit(session, "budget_line.updated", line)
@@ -74,7 +79,12 @@ def remove(session: Session, line_id: UUID) -> None:
 
 
 def plan(budget: Budget, values: dict[str, Any]) -> BudgetLine:
-    """A line as it begins: in its budget's currency and state, with nothing allocated."""
+    """
+    A line as it begins: in its budget's currency and state, with nothing allocated. Whether it is
+    passed through follows from its category, unless that is said.
+    """
+    if values["pass_through"] is None:
+        values = {**values, "pass_through": values["category"] in BILLED_ON}
     return BudgetLine(
         client_id=budget.client_id,
         budget_id=budget.id,
@@ -97,11 +107,18 @@ def of_budget(session: Session, budget_id: UUID, *, lock: bool = False) -> list[
 
 
 def check_plan(lines: Iterable[BudgetLine]) -> None:
-    planned = [line.planned_minor for line in lines]
-    if len(planned) > MOST_LINES:
+    lines = list(lines)
+    if len(lines) > MOST_LINES:
         raise TooManyLines
-    if sum(planned) > LARGEST:
+    if sum(line.planned_minor for line in lines) > LARGEST:
         raise PlanTooLarge
+    for line in lines:
+        _check_unit(line)
+
+
+def _check_unit(line: BudgetLine) -> None:
+    if line.planned_units and line.unit is None:
+        raise UnitNotPlanned(pointer="/unit")
 
 
 def check_draft(status: BudgetStatus) -> None:

@@ -9,6 +9,12 @@ to its balance, so that every balance is a plain sum:
     allocated = Σ allocation + transfer          committed = Σ commitment + release
     spent     = Σ expense + refund, funded       unfunded  = Σ expense + refund, not funded
 
+A line may count units (hours, pieces) beside money, by the same sums of its entries' units. A plan
+keeps within both. What was spent as a fact is counted whatever it is: units beyond the line are
+over, which follows from its sums; nobody pays for a unit, so that there is nothing to cover:
+
+    over = committed + spent - allocated, if above zero
+
 Commitments are above zero, releases and refunds below; a transfer is one entry below zero and one
 above, a cover (unfunded money that found room) an expense below zero unfunded and one above funded.
 """
@@ -80,12 +86,16 @@ class ExpenseStatus(StrEnum):
 
 
 class Budget(ClientOwned, Resource, table=True):
-    """A client's money for a period, in one currency."""
+    """
+    A client's money for a period, in one currency. `alerted_percent` and `at_risk_on` remember what
+    was told already: each alert is told once in the period, which is the budget's one and only.
+    """
 
     __tablename__ = "budgets"
     __table_args__ = client_owned(
         foreign("approval_id", "approvals", client=True),
         CheckConstraint("period_end >= period_start", "ends_after_it_starts"),
+        CheckConstraint("alerted_percent >= 0", "alerted_by_a_percentage"),
         Index(None, "agency_id", "client_id", "status", "id"),
         Index(None, "agency_id", "client_id", "period_start"),
     )
@@ -98,13 +108,16 @@ class Budget(ClientOwned, Resource, table=True):
     status: BudgetStatus = Field(default=BudgetStatus.draft, sa_type=text_enum(BudgetStatus))
     inside: bool = Field(default=False)  # decided on inside first: the client does not see it yet
     approval_id: UUID | None = None
+    alerted_percent: int = Field(default=0)
+    at_risk_on: date | None = None
 
 
 class BudgetLine(ClientOwned, Resource, table=True):
     """
     One line (partida): `planned_minor` is what was proposed, the other four are the sums of its
-    entries. `status` and `inside` are its budget's and move with it, so that holding a line tells
-    all there is to check, and so that a contact's policy can read it.
+    entries; so with its units. `pass_through`: what the agency spends here is billed on at cost
+    and stays out of its margin. `status` and `inside` are its budget's and move with it, so that
+    holding a line tells all there is to check, and so that a contact's policy can read it.
     """
 
     __tablename__ = "budget_lines"
@@ -122,6 +135,17 @@ class BudgetLine(ClientOwned, Resource, table=True):
             "unfunded_minor = 0 or committed_minor + spent_minor = allocated_minor",
             "room_covers_what_is_unfunded_first",
         ),
+        CheckConstraint(
+            "planned_units >= 0 and allocated_units >= 0 and committed_units >= 0"
+            " and spent_units >= 0",
+            "no_units_below_zero",
+        ),
+        CheckConstraint(
+            "unit is not null or planned_units = 0 and allocated_units = 0"
+            " and committed_units = 0 and spent_units = 0",
+            "units_are_named",
+        ),
+        CheckConstraint("alerted_percent >= 0", "alerted_by_a_percentage"),
         Index(None, "agency_id", "budget_id", "id"),
         Index(None, "agency_id", "campaign_id"),
     )
@@ -137,22 +161,44 @@ class BudgetLine(ClientOwned, Resource, table=True):
     channel: str | None = Field(default=None, max_length=200, sa_column_kwargs=INTERNAL)
     activity: str | None = Field(default=None, max_length=200, sa_column_kwargs=INTERNAL)
     paid_by: PaidBy = Field(default=PaidBy.agency, sa_type=text_enum(PaidBy))
+    pass_through: bool
     currency: str = Field(max_length=3, sa_column_kwargs=INTERNAL)
     planned_minor: int = Field(sa_type=BigInteger)
     allocated_minor: int = Field(default=0, sa_type=BigInteger)
     committed_minor: int = Field(default=0, sa_type=BigInteger)
     spent_minor: int = Field(default=0, sa_type=BigInteger)
     unfunded_minor: int = Field(default=0, sa_type=BigInteger)
+    # What of spent and unfunded the other side paid: not who `paid_by` says.
+    other_payer_minor: int = Field(default=0, sa_type=BigInteger)
+    unit: str | None = Field(default=None, max_length=200, sa_column_kwargs=INTERNAL)
+    planned_units: int = Field(default=0, sa_type=BigInteger)
+    allocated_units: int = Field(default=0, sa_type=BigInteger)
+    committed_units: int = Field(default=0, sa_type=BigInteger)
+    spent_units: int = Field(default=0, sa_type=BigInteger)
+    alerted_percent: int = Field(default=0)
 
     @property
     def available_minor(self) -> int:
         return self.allocated_minor - self.committed_minor - self.spent_minor
 
+    @property
+    def available_units(self) -> int:
+        return max(self._units_left, 0)
+
+    @property
+    def over_units(self) -> int:
+        return max(-self._units_left, 0)
+
+    @property
+    def _units_left(self) -> int:
+        return self.allocated_units - self.committed_units - self.spent_units
+
 
 class BudgetEntry(ClientOwned, AgencyModel, table=True):
     """
     One movement of one line: the application may add it and nothing else. One source makes it
-    once. `reversal_of`: the commitment it releases, the expense it refunds or covers.
+    once. `amount_minor` and `units` are what it adds to its balances. `reversal_of`: the commitment
+    it releases, the expense it refunds or covers.
     """
 
     __tablename__ = "budget_entries"
@@ -160,9 +206,10 @@ class BudgetEntry(ClientOwned, AgencyModel, table=True):
         foreign("line_id", "budget_lines", client=True),
         foreign("reversal_of", "budget_entries", client=True),
         CheckConstraint(
-            "case when kind = 'commitment' then amount_minor > 0"
-            " when kind in ('release', 'refund') then amount_minor < 0 and reversal_of is not null"
-            " else amount_minor <> 0 end",
+            "case when kind = 'commitment' then amount_minor > 0 and units >= 0"
+            " when kind in ('release', 'refund')"
+            " then amount_minor < 0 and units <= 0 and reversal_of is not null"
+            " else amount_minor <> 0 or units <> 0 end",
             "signed_by_its_kind",
         ),
         CheckConstraint("funded or kind in ('expense', 'refund')", "only_spending_is_unfunded"),
@@ -179,6 +226,7 @@ class BudgetEntry(ClientOwned, AgencyModel, table=True):
     line_id: UUID
     kind: EntryKind = Field(sa_type=text_enum(EntryKind))
     amount_minor: int = Field(sa_type=BigInteger)
+    units: int = Field(default=0, sa_type=BigInteger)
     currency: str = Field(max_length=3, sa_column_kwargs=INTERNAL)
     funded: bool = Field(default=True)
     category: LineCategory = Field(sa_type=text_enum(LineCategory))
@@ -203,7 +251,10 @@ class EntryNote(ClientOwned, AgencyModel, table=True):
 
 
 class Expense(ClientOwned, Resource, table=True):
-    """Money that goes out on one line, with its document. Its entries name it as their source."""
+    """
+    Money that goes out on one line, with its document. Its entries name it as their source.
+    `original_rate`: units of the budget's currency for one of the document's, as it was written.
+    """
 
     __tablename__ = "expenses"
     __table_args__ = client_owned(
@@ -213,8 +264,12 @@ class Expense(ClientOwned, Resource, table=True):
         CheckConstraint("amount_minor > 0 and tax_minor >= 0", "an_amount"),
         CheckConstraint("refunded_minor between 0 and amount_minor", "refunded_within_the_amount"),
         CheckConstraint(
-            "(original_amount_minor is null) = (original_currency is null)", "original_is_whole"
+            "(original_amount_minor is null) = (original_currency is null)"
+            " and (original_rate is null) = (original_rate_on is null)"
+            " and (original_rate is null or original_currency is not null)",
+            "original_is_whole",
         ),
+        CheckConstraint("refunded_units between 0 and units", "refunded_within_the_units"),
         CheckConstraint("(status = 'refused') = (refusal is not null)", "a_refusal_says_why"),
         Index(None, "agency_id", "client_id", "status", "id"),
         Index(None, "agency_id", "budget_id", "status", "id"),
@@ -232,6 +287,10 @@ class Expense(ClientOwned, Resource, table=True):
     currency: str = Field(max_length=3, sa_column_kwargs=INTERNAL)
     original_amount_minor: int | None = Field(default=None, sa_type=BigInteger)
     original_currency: str | None = Field(default=None, max_length=3, sa_column_kwargs=INTERNAL)
+    original_rate: str | None = Field(default=None, max_length=21, sa_column_kwargs=INTERNAL)
+    original_rate_on: date | None = None
+    units: int = Field(default=0, sa_type=BigInteger)
+    refunded_units: int = Field(default=0, sa_type=BigInteger)
     paid_by: PaidBy = Field(sa_type=text_enum(PaidBy))
     already_spent: bool = Field(default=False)
     spent_on: date
@@ -239,6 +298,7 @@ class Expense(ClientOwned, Resource, table=True):
     document_number: str | None = Field(default=None, max_length=200, sa_column_kwargs=INTERNAL)
     document_date: date | None = None
     evidence: str | None = Field(default=None, max_length=4000, sa_column_kwargs=INTERNAL)
+    receipt_ids: list[str] = Field(default_factory=list, sa_type=JSONB, sa_column_kwargs=INTERNAL)
     note: str | None = Field(default=None, max_length=4000, sa_column_kwargs=INTERNAL)
     requested_by: UUID | None = None
     decided_by: UUID | None = None

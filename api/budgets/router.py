@@ -3,11 +3,22 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from api.approvals import quorum
-from api.budgets import book, budgets, entries, expenses, ledger, lines
+from api.budgets import book, budgets, entries, expenses, exports, ledger, lines, originals
+from api.budgets.expense_shapes import (
+    ExpenseCreate,
+    ExpenseFilter,
+    ExpenseQuery,
+    ExpenseRead,
+    ExpenseRefund,
+    ExpenseRefuse,
+)
+from api.budgets.ledger import Wanted
 from api.budgets.models import BudgetLine, Expense
+from api.budgets.pace_shapes import BudgetPaceRead
+from api.budgets.pacing import BudgetPace
 from api.budgets.shapes import (
     BudgetCreate,
     BudgetEntryRead,
@@ -20,11 +31,6 @@ from api.budgets.shapes import (
     BudgetUpdate,
     EntryCreate,
     EntryQuery,
-    ExpenseCreate,
-    ExpenseQuery,
-    ExpenseRead,
-    ExpenseRefund,
-    ExpenseRefuse,
 )
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
@@ -40,7 +46,7 @@ router = domain_router("budgets")
     status_code=201,
     response_model=BudgetRead,
     dependencies=[needs("budgets:write")],
-    responses=problems(NotFound, budgets.PeriodBackwards, lines.PlanTooLarge),
+    responses=problems(NotFound, budgets.PeriodBackwards, lines.PlanTooLarge, book.UnitNotPlanned),
 )
 def create_budget(data: BudgetCreate, session: RequestSession) -> Any:
     """Draft a budget for a client and a period, with its lines."""
@@ -67,6 +73,17 @@ def list_budgets(page: Annotated[BudgetQuery, Query()], session: RequestSession)
 def get_budget(budget_id: UUID, session: RequestSession) -> Any:
     """Read a budget with its lines and totals."""
     return budgets.read(session, budget_id)
+
+
+@router.get(
+    "/budgets/{budget_id}/pace",
+    response_model=BudgetPaceRead,
+    dependencies=[needs("budgets:read")],
+    responses=problems(NotFound),
+)
+def get_budget_pace(budget_id: UUID, session: RequestSession) -> Any:
+    """Read how far a budget's money has gone today, whole and line by line, and will go."""
+    return BudgetPace(budget_id)
 
 
 @router.patch(
@@ -160,6 +177,7 @@ def list_budget_lines(
         lines.BudgetNotDraft,
         lines.TooManyLines,
         lines.PlanTooLarge,
+        book.UnitNotPlanned,
     ),
 )
 def add_budget_line(budget_id: UUID, data: BudgetLineCreate, session: RequestSession) -> Any:
@@ -182,7 +200,7 @@ def get_budget_line(line_id: UUID, session: RequestSession) -> Any:
     "/budget-lines/{line_id}",
     response_model=BudgetLineRead,
     dependencies=[needs("budgets:write")],
-    responses=problems(NotFound, lines.BudgetNotDraft, lines.PlanTooLarge),
+    responses=problems(NotFound, lines.BudgetNotDraft, lines.PlanTooLarge, book.UnitNotPlanned),
 )
 def update_budget_line(line_id: UUID, data: BudgetLineUpdate, session: RequestSession) -> Any:
     """Change the line of a draft, or of a proposal, which that takes back."""
@@ -224,6 +242,8 @@ def list_budget_entries(
         book.BudgetNotActive,
         book.LineExceeded,
         book.TotalTooLarge,
+        book.UnitNotPlanned,
+        book.BeforePeriod,
         ledger.CommitmentExceeded,
         ledger.NotACommitment,
         ledger.TransferNotPossible,
@@ -249,6 +269,10 @@ def enter_on_budget_line(line_id: UUID, data: EntryCreate, session: RequestSessi
         expenses.CurrencyDiffers,
         expenses.EvidenceRequired,
         expenses.InvoiceTooLarge,
+        book.UnitNotPlanned,
+        book.BeforePeriod,
+        originals.RateRequired,
+        originals.OriginalDiffers,
     ),
 )
 def create_expense(data: ExpenseCreate, session: RequestSession) -> Any:
@@ -265,6 +289,23 @@ def create_expense(data: ExpenseCreate, session: RequestSession) -> Any:
 def list_expenses(page: Annotated[ExpenseQuery, Query()], session: RequestSession) -> Any:
     """List expenses with their documents, newest first."""
     return expenses.search(session, page)
+
+
+@router.get(
+    "/expenses.csv",
+    response_class=Response,
+    dependencies=[needs("expenses:read")],
+    responses={
+        **problems(exports.ExportTooLarge),
+        200: {
+            "description": "One line for each expense, under a head in the language asked for.",
+            "content": {"text/csv": {"schema": {"type": "string", "maxLength": 200_000_000}}},
+        },
+    },
+)
+def export_expenses(wanted: Annotated[ExpenseFilter, Query()], session: RequestSession) -> Response:
+    """Read expenses as a table, CSV in UTF-8, in the order they were spent; 20,000 at most."""
+    return exports.table(session, wanted)
 
 
 @router.get(
@@ -311,8 +352,17 @@ def refuse_expense(expense_id: UUID, data: ExpenseRefuse, session: RequestSessio
     "/expenses/{expense_id}/refund",
     response_model=ExpenseRead,
     dependencies=[needs("expenses:approve")],
-    responses=problems(NotFound, expenses.NotPosted, expenses.RefundExceeded, book.BudgetNotActive),
+    responses=problems(
+        NotFound,
+        expenses.NotPosted,
+        expenses.RefundExceeded,
+        book.BudgetNotActive,
+        book.BeforePeriod,
+    ),
 )
 def refund_expense(expense_id: UUID, data: ExpenseRefund, session: RequestSession) -> Any:
     """Take back a posted expense, or a part, by a reversing entry: the only correction there is."""
-    return expenses.refund(session, expense_id, **data.model_dump())
+    wanted = Wanted(data.amount_minor, data.units)
+    return expenses.refund(
+        session, expense_id, wanted, booked_on=data.booked_on, reason=data.reason
+    )

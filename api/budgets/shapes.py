@@ -1,4 +1,4 @@
-"""Wire shapes of budgets, lines, entries and expenses. Amounts: minor units, net of tax."""
+"""Wire shapes of budgets, lines and entries. Amounts: minor units, net of tax."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -8,10 +8,11 @@ from pydantic import MISSING, AfterValidator, Strict
 from pydantic import Field as Constraint
 from pydantic_core import PydanticCustomError
 
-from api.budgets.models import BudgetStatus, EntryKind, ExpenseStatus, LineCategory, PaidBy
-from tenants.money import LARGEST, CurrencyCode, MinorUnits, MoneyWrite, PositiveMinorUnits
+from api.budgets.models import BudgetStatus, EntryKind, LineCategory, PaidBy
+from api.budgets.pace_shapes import BudgetState
+from tenants.money import LARGEST, CurrencyCode, MinorUnits, PositiveMinorUnits
 from tenants.pages import PageQuery
-from tenants.shapes import Day, Line, Localized, Name, ReadShape, Shape, Text, Words
+from tenants.shapes import Day, Flag, Line, Localized, Name, ReadShape, Shape, Text, Words
 
 MOST_LINES = 200
 
@@ -30,27 +31,40 @@ SignedAmount = Annotated[
     Constraint(json_schema_extra={"not": {"const": 0}}),
 ]
 ZeroOrMore = Annotated[int, Constraint(ge=0, le=LARGEST), Strict()]
+SignedUnits = Annotated[MinorUnits, Strict()]
 
 
 class BudgetLineCreate(Shape):
-    """A line to plan: what for, how much, and whose money it is."""
+    """
+    A line to plan: what for, how much, and whose money it is; `planned_units` of a `unit` beside
+    the money. `pass_through`: billed on at cost; unless said, paid media and influencers are.
+    """
 
     category: LineCategory
     label: Words
     planned_minor: ZeroOrMore
     paid_by: PaidBy = PaidBy.agency
+    pass_through: Flag | None = None
+    unit: Line | None = None
+    planned_units: ZeroOrMore = 0
     campaign_id: UUID | None = None
     channel: Line | None = None
     activity: Line | None = None
 
 
 class BudgetLineUpdate(Shape):
-    """What of the line of a draft or proposal may be changed."""
+    """
+    What of the line of a draft or proposal may be changed. Another category leaves `pass_through`
+    as it is.
+    """
 
     category: LineCategory | MISSING = MISSING
     label: Words | MISSING = MISSING
     planned_minor: ZeroOrMore | MISSING = MISSING
     paid_by: PaidBy | MISSING = MISSING
+    pass_through: Flag | MISSING = MISSING
+    unit: Line | None | MISSING = MISSING
+    planned_units: ZeroOrMore | MISSING = MISSING
     campaign_id: UUID | None | MISSING = MISSING
     channel: Line | None | MISSING = MISSING
     activity: Line | None | MISSING = MISSING
@@ -87,7 +101,10 @@ class BudgetTotals(ReadShape):
 
 
 class BudgetLineRead(ReadShape):
-    """A line: planned, then the sums of its entries. Available = allocated - committed - spent."""
+    """
+    A line: planned, then the sums of its entries. Available = allocated - committed - spent; units
+    used by facts beyond what is available are `over_units`.
+    """
 
     id: UUID
     version: int
@@ -100,6 +117,7 @@ class BudgetLineRead(ReadShape):
     channel: str | None
     activity: str | None
     paid_by: PaidBy
+    pass_through: bool
     currency: str
     planned_minor: int
     allocated_minor: int
@@ -107,6 +125,13 @@ class BudgetLineRead(ReadShape):
     spent_minor: int
     unfunded_minor: int
     available_minor: int
+    unit: str | None
+    planned_units: int
+    allocated_units: int
+    committed_units: int
+    spent_units: int
+    available_units: int
+    over_units: int
 
 
 class BudgetSummary(ReadShape):
@@ -145,33 +170,39 @@ class BudgetRead(ReadShape):
 
 
 class CommitmentCreate(Shape):
-    """Money to set aside on this line."""
+    """Money to set aside on this line, and units of it."""
 
     kind: Literal["commitment"]
     amount_minor: Amount
+    units: ZeroOrMore = 0
     booked_on: Day | None = None
     payee: Name | None = None
     note: Text | None = None
 
 
 class ReleaseCreate(Shape):
-    """What of a commitment is no longer needed; all that is open when no amount is given."""
+    """
+    What of a commitment is no longer needed; all that is open when no amount is given. The last of
+    the money takes the last of the units along.
+    """
 
     kind: Literal["release"]
     commitment_id: UUID
     amount_minor: Amount | None = None
+    units: ZeroOrMore = 0
     booked_on: Day | None = None
     note: Text | None = None
 
 
 class TransferCreate(Shape):
-    """Allocation to move from this line to another of the same budget."""
+    """Allocation to move from this line to another of the same budget, and why."""
 
     kind: Literal["transfer"]
     to_line_id: UUID
     amount_minor: Amount
+    units: ZeroOrMore = 0
     booked_on: Day | None = None
-    note: Text | None = None
+    note: Text
 
 
 class AllocationCreate(Shape):
@@ -179,6 +210,7 @@ class AllocationCreate(Shape):
 
     kind: Literal["allocation"]
     amount_minor: SignedAmount
+    units: SignedUnits = 0
     booked_on: Day | None = None
     note: Text
 
@@ -197,13 +229,14 @@ class EntryNoteRead(ReadShape):
 
 
 class BudgetEntryRead(ReadShape):
-    """One movement of one line; `amount_minor` is what it adds to its balance."""
+    """One movement of one line; `amount_minor` and `units` are what it adds to its balances."""
 
     id: UUID
     client_id: UUID
     line_id: UUID
     kind: EntryKind
     amount_minor: int
+    units: int
     currency: str
     funded: bool
     category: LineCategory
@@ -217,93 +250,22 @@ class BudgetEntryRead(ReadShape):
     created_at: datetime
 
 
-class ExpenseCreate(Shape):
-    """
-    An expense on one line, net of tax. `already_spent` with evidence makes it a fact, which no
-    line's end refuses. `commitment_id`: what was set aside for it.
-    """
-
-    line_id: UUID
-    amount_minor: Amount
-    currency: CurrencyCode
-    tax_minor: ZeroOrMore = 0
-    original: MoneyWrite | None = None
-    commitment_id: UUID | None = None
-    paid_by: PaidBy | None = None
-    already_spent: bool = False
-    spent_on: Day | None = None
-    supplier: Name
-    document_number: Line | None = None
-    document_date: Day | None = None
-    evidence: Text | None = None
-    note: Text | None = None
-
-
-class ExpenseRefuse(Shape):
-    """Why an expense is not paid from the budget."""
-
-    reason: Text
-
-
-class ExpenseRefund(Shape):
-    """What came back of an expense, or was wrong with it; all of it when no amount is given."""
-
-    amount_minor: Amount | None = None
-    booked_on: Day | None = None
-    reason: Text
-
-
-class ExpenseRead(ReadShape):
-    """An expense and its document. `self_approved`: nobody else could have approved it."""
-
-    id: UUID
-    version: int
-    client_id: UUID
-    budget_id: UUID
-    line_id: UUID
-    commitment_id: UUID | None
-    status: ExpenseStatus
-    amount_minor: int
-    tax_minor: int
-    total_minor: int
-    refunded_minor: int
-    currency: str
-    original_amount_minor: int | None
-    original_currency: str | None
-    paid_by: PaidBy
-    already_spent: bool
-    spent_on: date
-    supplier: str
-    document_number: str | None
-    document_date: date | None
-    evidence: str | None
-    note: str | None
-    requested_by: UUID | None
-    decided_by: UUID | None
-    decided_at: datetime | None
-    refusal: str | None
-    self_approved: bool
-    created_at: datetime
-    updated_at: datetime
-
-
 class BudgetQuery(PageQuery):
     """Filters of the budget list."""
 
     client_id: UUID | None = None
     status: BudgetStatus | None = None
+    state: Annotated[
+        BudgetState | None,
+        Constraint(
+            description="How active budgets stand today. `under`, `on_track`, `over`: by the pace"
+            " of the whole budget, within its period. `at_risk`: its pace is over, its forecast"
+            " is above what is allocated, or something is unfunded."
+        ),
+    ] = None
 
 
 class EntryQuery(PageQuery):
     """Filters of a line's entries."""
 
     kind: EntryKind | None = None
-
-
-class ExpenseQuery(PageQuery):
-    """Filters of the expense list."""
-
-    client_id: UUID | None = None
-    budget_id: UUID | None = None
-    line_id: UUID | None = None
-    status: ExpenseStatus | None = None

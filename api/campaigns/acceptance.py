@@ -17,18 +17,13 @@ from api.approvals.models import ApprovalStatus, Outcome
 from api.budgets import book, ledger
 from api.budgets.models import BudgetLine
 from api.budgets.sources import Why
-from api.campaigns import changes, deliverables, lines, lots, scopes
+from api.campaigns import changes, deliverables, lines, lots, retainers, scopes
 from api.campaigns.change_models import ChangeBudget, ChangeOrder, ChangeOrderStatus
 from api.campaigns.changes import Preview
+from api.campaigns.deliverable_models import Deliverable, WaitCause
 from api.campaigns.effects import Effect, Sold
-from api.campaigns.models import (
-    Deliverable,
-    Scope,
-    ScopeLine,
-    ScopeLot,
-    ScopeStatus,
-    WaitCause,
-)
+from api.campaigns.lot_models import ScopeLot
+from api.campaigns.models import Scope, ScopeLine, ScopeStatus
 from tenants import clock, outbox
 from tenants.errors import Conflict, MoveNotAllowed
 from tenants.models import Client
@@ -140,7 +135,7 @@ def keep_inside(session: Session, order: ChangeOrder, inside: bool) -> None:
 
 
 def _call_off(session: Session, scope: Scope, ids: Sequence[UUID]) -> None:
-    held = {lot.id: lot for lot in lots.of_scope(session, scope.id)}
+    held = {lot.id: lot for lot in retainers.of_scope(session, scope.id)}
     if not ids:
         return
     query = select(Deliverable).where(
@@ -165,7 +160,7 @@ def _apply(session: Session, order: ChangeOrder, scope: Scope, shown: Preview) -
     ends_on = order.ends_on or scope.ends_on
     result = scopes.amend(session, scope, drafts, ends_on=ends_on)
     made = lines.of_scope(session, result.id)
-    held = {lot.line_id: lot for lot in lots.of_scope(session, result.id)}
+    held = {lot.line_id: lot for lot in retainers.of_scope(session, result.id)}
     added = iter(line for line in made if line.continues is None)
     by_origin = {line.origin_id: line for line in made}
     for effect in shown.effects:
@@ -189,25 +184,26 @@ def _let_follow(
     assert after is not None
     covered = 0
     for row in deliverables.open_of(session, lot.id):
-        if row.over_scope and lots.draw(lot, row.units):
+        if row.over_scope and line.renewal is None and lots.draw([lot], row.units):
             row.over_scope = False
             covered += row.units
             outbox.emit(session, "deliverable.covered", row, audience="client")
         if before and (before.due_on, before.due_days) != (after.due_on, after.due_days):
-            due_on = deliverables.due(session, scope, line)
+            due_on = deliverables.due(session, scope, line, lot)
             why = f"change_order {order.number}"
             deliverables.move_date(session, row, due_on, WaitCause.client, why)
     fresh = min(effect.more_units - covered, lot.available)
     if effect.plan and fresh > 0:
-        deliverables.plan(session, scope, line, lot, deliverables.numbered(line.label, fresh))
+        deliverables.plan(session, scope, line, [lot], deliverables.numbered(line.label, fresh))
 
 
 def _move_budget(session: Session, order: ChangeOrder, parts: Sequence[ChangeBudget]) -> None:
     accounts = _rows(session, BudgetLine, [each.budget_line_id for each in parts])
-    book.hold(session, *accounts.values())
     why = Why("change_orders", order.id)
+    book.hold(session, why, *accounts.values())
     for each in parts:
-        ledger.allocate(session, accounts[each.budget_line_id], each.amount_minor, why)
+        moved = book.Moved(each.amount_minor)
+        ledger.allocate(session, accounts[each.budget_line_id], moved, why)
 
 
 def _follow(session: Session, former: Scope, result: Scope) -> None:
@@ -272,6 +268,7 @@ def _shown(line: Sold | None, currency: str) -> dict[str, Any] | None:
         "revision_rounds": line.revision_rounds,
         "due_on": _day(line.due_on),
         "due_days": line.due_days,
+        **({"renewal": line.renewal} if line.renewal else {}),
     }
 
 

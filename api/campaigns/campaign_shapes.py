@@ -11,12 +11,8 @@ from pydantic import (
 from pydantic import Field as Constraint
 from pydantic_core import PydanticCustomError
 
-from api.campaigns.models import (
-    CampaignFormat,
-    CampaignGoal,
-    CampaignStatus,
-    WaitCause,
-)
+from api.campaigns.deliverable_models import WaitCause
+from api.campaigns.models import CampaignFormat, CampaignGoal, CampaignStatus
 from tenants.pages import PageQuery
 from tenants.shapes import (
     Day,

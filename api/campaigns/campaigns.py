@@ -10,11 +10,12 @@ from sqlmodel import Session, col, select
 from api.approvals import approvals, edits
 from api.budgets import budgets
 from api.budgets.models import Budget
-from api.campaigns import deliverables, lots, scopes
+from api.campaigns import deliverables, lots, periods, retainers, scopes
 from api.campaigns.campaign_shapes import CampaignQuery
-from api.campaigns.models import Campaign, CampaignStatus, Scope, ScopeStatus, WaitCause
+from api.campaigns.deliverable_models import WaitCause
+from api.campaigns.models import Campaign, CampaignStatus, Scope, ScopeStatus
 from api.clients.models import Contract
-from tenants import clock, database, outbox
+from tenants import database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, NotFound, Unprocessable
 from tenants.models import Client
 from tenants.pages import Listing
@@ -155,7 +156,7 @@ def _move(
 ) -> Campaign:
     campaign = database.get(session, Campaign, campaign_id, lock=True)
     check_move(campaign, to)
-    effects, today = EFFECTS[to], _today(session, campaign)
+    effects, today = EFFECTS[to], periods.today(session, campaign.client_id)
     days = (today - campaign.paused_on).days if campaign.paused_on else 0
     since = campaign.paused_cause
     campaign.status, campaign.paused_cause = to, cause
@@ -164,12 +165,12 @@ def _move(
         for row in deliverables.open_in(session, campaign.id):
             deliverables.put_off(session, row, days, since)
     if effects.ends_work:
-        _end_work(session, campaign, effects)
+        _end_work(session, campaign, effects, today)
     outbox.emit(session, event, campaign, audience="client")
     return campaign
 
 
-def _end_work(session: Session, campaign: Campaign, effects: Effects) -> None:
+def _end_work(session: Session, campaign: Campaign, effects: Effects, today: date) -> None:
     """Nothing more is drawn from its lots, and nothing of it waits for a decision."""
     submitted = select(Scope).where(
         col(Scope.campaign_id) == campaign.id, col(Scope.status) == ScopeStatus.submitted
@@ -178,14 +179,14 @@ def _end_work(session: Session, campaign: Campaign, effects: Effects) -> None:
         approvals.supersede(session, scope.approval_id)
         scopes.close(session, scope, ScopeStatus.withdrawn)
     # Lots before deliverables: the order in which every verb holds them.
-    held = {lot.id: lot for lot in lots.of_campaign(session, campaign.id)}
+    held = {lot.id: lot for lot in retainers.of_campaign(session, campaign.id)}
     open_ones = deliverables.open_in(session, campaign.id)
     if open_ones and not effects.cancels_deliverables:
         raise WorkUnfinished(extra={"open": len(open_ones)})
     for row in open_ones:
         deliverables.call_off(session, row, held[row.lot_id])
     for lot in held.values():
-        lots.close(lot)
+        lots.close(session, lot, today)
 
 
 def _check(session: Session, client_id: UUID, values: dict[str, Any]) -> None:
@@ -196,8 +197,3 @@ def _check(session: Session, client_id: UUID, values: dict[str, Any]) -> None:
         raise NotFound
     if contract_id and database.get(session, Contract, contract_id).client_id != client_id:
         raise NotFound
-
-
-def _today(session: Session, campaign: Campaign) -> date:
-    zone = session.exec(select(Client.timezone).where(col(Client.id) == campaign.client_id))
-    return clock.today(zone.one())

@@ -8,6 +8,7 @@ change order says the same whatever other change is accepted before it.
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
@@ -127,6 +128,9 @@ class ChangeLine(ClientOwned, AgencyModel, table=True):
     revision_rounds: int | None = None
     due_on: date | None = None
     due_days: int | None = None
+    renewal: dict[str, Any] | None = Field(
+        default=None, sa_type=JSONB(none_as_null=True), sa_column_kwargs=INTERNAL
+    )
     plan: bool = Field(default=False)
 
 

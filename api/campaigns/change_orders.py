@@ -17,7 +17,6 @@ from tenants import clock, database, outbox, words
 from tenants.errors import Conflict
 from tenants.models import Client
 from tenants.pages import Listing
-from tenants.words import LOCALES
 
 
 class ChangeOrderNotDraft(Conflict):
@@ -83,9 +82,7 @@ def draft_for(session: Session, scope: Scope, line: ScopeLine, units: int) -> No
     order = session.exec(query.with_for_update(key_share=True)).first()
     event = "change_order.updated"
     if order is None:
-        reason = {
-            language: words.say(language, "change_order", "over_scope") for language in LOCALES
-        }
+        reason = words.in_each("change_order", "over_scope")
         order = _draft(session, scope, title=scope.title, reason=reason, drafted_by_us=True)
         event = "change_order.created"
     present = changes.lines_of(session, order)

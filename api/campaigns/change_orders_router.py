@@ -32,6 +32,8 @@ _CHANGE = (
     changes.NotPlannable,
     lines.LineCurrency,
     lines.ScopeTooLarge,
+    lines.RenewalUnsound,
+    scopes.RenewalWithoutStart,
     scopes.ScopeEndsTooEarly,
 )
 _CHANGED = (

@@ -10,10 +10,11 @@ from pydantic_core import PydanticCustomError
 
 from api.campaigns.change_models import ChangeAction, ChangeOrderStatus
 from api.campaigns.models import Measure
+from api.campaigns.retainer_shapes import RenewalRead
 from api.campaigns.scope_shapes import MOST_LINES, Days, Price, Rounds, ScopeLineCreate
 from tenants.money import MoneyRead
 from tenants.pages import PageQuery
-from tenants.shapes import Day, Line, Localized, LongWords, ReadShape, Shape, Text, Words
+from tenants.shapes import Day, Flag, Line, Localized, LongWords, ReadShape, Shape, Text, Words
 
 MOST_PLANNED = 200  # deliverables of one line that acceptance plans at once
 MOST_PARTS = 100
@@ -40,7 +41,7 @@ class LineAlter(Shape):
     revision_rounds: Rounds | None = None
     due_on: Day | None = None
     due_days: Days | None = None
-    plan: bool = False
+    plan: Flag = False
 
     @model_validator(mode="after")
     def _one_due_rule(self) -> Self:
@@ -118,6 +119,7 @@ class ChangeLineRead(ReadShape):
     revision_rounds: int | None
     due_on: date | None
     due_days: int | None
+    renewal: RenewalRead | None
     plan: bool
 
 
@@ -200,6 +202,7 @@ class SoldRead(ReadShape):
     revision_rounds: int
     due_on: date | None
     due_days: int | None
+    renewal: RenewalRead | None
 
 
 class EffectRead(ReadShape):

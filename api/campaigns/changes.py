@@ -20,8 +20,9 @@ from api.campaigns.change_models import (
     ChangeOrder,
 )
 from api.campaigns.change_shapes import MOST_PLANNED
+from api.campaigns.deliverable_models import Deliverable
 from api.campaigns.effects import Effect, Sold
-from api.campaigns.models import Deliverable, Scope, ScopeLine, ScopeStatus
+from api.campaigns.models import Scope, ScopeLine, ScopeStatus
 from api.campaigns.scope_shapes import MOST_LINES
 from tenants import database
 from tenants.errors import NotFound, Unprocessable
@@ -145,6 +146,7 @@ def check(session: Session, order: ChangeOrder) -> None:
         raise effects.NothingLeft
     if len(after) > MOST_LINES or sum(line.amount_minor for line in after) > LARGEST:
         raise lines.ScopeTooLarge
+    scopes.check_renewals(scope, after)
     if order.ends_on and scope.starts_on and order.ends_on < scope.starts_on:
         raise scopes.ScopeEndsTooEarly(pointer="/ends_on")
     for effect in shown.effects:
@@ -177,6 +179,8 @@ def in_force(session: Session, order: ChangeOrder, *, lock: bool = False) -> Sco
 def _change(session: Session, order: ChangeOrder, values: dict[str, Any]) -> dict[str, Any]:
     """A change as it came over the wire, as its row."""
     values = dict(values)
+    if values.get("action") == "add":
+        lines.check_renewal(order.currency, values)
     line_id, price = values.pop("line_id", None), values.pop("unit_price", None)
     if line_id is not None:
         values["origin_id"] = _own(session, ScopeLine, line_id, order).origin_id
@@ -206,6 +210,8 @@ def _own(session: Session, model: Any, id: UUID, order: ChangeOrder) -> Any:
 def _plannable(effect: Effect) -> bool:
     line = effect.after
     if line is None or line.measure not in deliverables.REVIEWED:
+        return False
+    if line.renewal is not None:
         return False
     dated = line.due_on is not None or line.due_days is not None
     return dated and 0 < effect.more_units <= MOST_PLANNED

@@ -17,7 +17,8 @@ from pydantic_core import to_json
 from sqlmodel import Session
 
 from api.budgets.budgets import PeriodBackwards
-from api.campaigns.models import Measure, WaitCause
+from api.campaigns.deliverable_models import WaitCause
+from api.campaigns.models import Measure
 from tenants import clock, database, reads
 from tenants.database import Sight, Statement
 from tenants.errors import Forbidden, NotFound
@@ -233,7 +234,7 @@ def _status(lot: _Lot, due: date | None) -> LineStatus:
 
 
 # Days are the client's, and so is the month that is meant when none is said.
-_ASKED = """
+ASKED = """
 with asked as (
     select c.id, c.timezone, t.today, f.first, coalesce(
         cast(%(last)s as date), (date_trunc('month', f.first) + interval '1 month')::date - 1
@@ -251,7 +252,7 @@ with asked as (
 # `bought`: the lots of what the client accepted and was in force by the end of the period. What was
 # counted on each is looked up lot by lot: an agency has more work than one client's.
 _COUNTED = f"""
-{_ASKED}, bought as materialized (
+{ASKED}, bought as materialized (
     select t.id, t.quantity, t.number as lot_number, t.ends_on,
         (t.closed_at at time zone a.timezone)::date as closed_on,
         coalesce(l.due_on, (s.accepted_at at time zone a.timezone)::date + l.due_days) as due_on,
@@ -263,7 +264,7 @@ _COUNTED = f"""
     join scope_lots t on t.agency_id = %(agency)s and t.line_id = l.id
     where s.status in ('accepted', 'superseded')
         and (cast(%(campaign)s as uuid) is null or s.campaign_id = %(campaign)s)
-        and coalesce(s.starts_on, (s.accepted_at at time zone a.timezone)::date) <= a.last
+        and coalesce(t.starts_on, (s.accepted_at at time zone a.timezone)::date) <= a.last
 )
 select a.first, a.last, a.today, b.id, b.ends_on, b.closed_on, b.due_on,
     b.line_id, b.scope_id, b.number, b.campaign_id, b.label, b.kind, b.measure, b.network,
@@ -280,6 +281,7 @@ left join lateral (
         sum(u.over_quantity) filter (where u.counted_on >= a.first) as inside_over
     from unit_entries u
     where u.agency_id = %(agency)s and u.lot_id = b.id and u.counted_on <= a.last
+        and u.kind in ('delivery', 'accrual', 'reversal')
 ) c on true
 left join lateral (
     select max(d.due_on) as due_on, max(d.original_due_on) as original_due_on,
@@ -297,7 +299,7 @@ left join lateral (
 ) w on true
 order by b.number, b.position, b.lot_number"""  # noqa: S608
 _PROOFS = f"""
-{_ASKED}
+{ASKED}
 select d.lot_id, d.id, d.label, d.proof_url, d.proof_network, d.published_at, d.proof_file_id,
     d.delivered_on
 from asked a

@@ -15,10 +15,7 @@ from pydantic import (
 from pydantic import Field as Constraint
 from pydantic_core import PydanticCustomError
 
-from api.campaigns.models import (
-    DeliverableStatus,
-    WaitCause,
-)
+from api.campaigns.deliverable_models import DeliverableStatus, WaitCause
 from api.campaigns.scope_shapes import Quantity
 from tenants.pages import PageQuery
 from tenants.shapes import (
@@ -69,13 +66,18 @@ Others = Annotated[
     Constraint(max_length=50, json_schema_extra={"uniqueItems": True}),
     AfterValidator(_each_once),
 ]
+Files = Annotated[
+    list[UUID],
+    Constraint(max_length=20, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_each_once),
+]
 
 
 class DeliverableCreate(Shape):
     """
     Units of a line to deliver. The label and the due day come from the line unless given.
-    `criteria`: when it will do; `links`: what is needed to make it; `depends_on`: deliverables of
-    the client that must be approved before it is begun.
+    `criteria`: when it will do; `links` and `file_ids`: what is needed to make it, shown to the
+    client too; `depends_on`: deliverables of the client that must be approved before it is begun.
     """
 
     line_id: UUID
@@ -85,6 +87,7 @@ class DeliverableCreate(Shape):
     due_on: Day | None = None
     criteria: LongWords | None = None
     links: Links = []
+    file_ids: Files = []
     depends_on: Others = []
 
 
@@ -106,6 +109,7 @@ class DeliverableUpdate(Shape):
     assignee_id: UUID | None | MISSING = MISSING
     criteria: LongWords | None | MISSING = MISSING
     links: Links | MISSING = MISSING
+    file_ids: Files | MISSING = MISSING
 
 
 class WorkSubmit(Shape):
@@ -178,6 +182,7 @@ class DeliverableRead(ReadShape):
     rounds_over: int
     criteria: Localized
     links: list[str]
+    file_ids: list[UUID]
     depends_on: list[UUID]
     work_url: str | None
     work_file_id: UUID | None

@@ -9,21 +9,20 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from api.approvals import approvals, edits
-from api.campaigns import lots
-from api.campaigns.deliverable_shapes import DeliverableQuery
-from api.campaigns.models import (
+from api.campaigns import lots, periods, retainers
+from api.campaigns.deliverable_models import (
     Deliverable,
     DeliverableDate,
     DeliverableStatus,
-    Measure,
-    Scope,
-    ScopeLine,
-    ScopeLot,
     WaitCause,
 )
+from api.campaigns.deliverable_shapes import DeliverableQuery
+from api.campaigns.lot_models import ScopeLot
+from api.campaigns.models import Measure, Scope, ScopeLine
+from api.files import files
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
-from tenants.models import Client, Membership, MembershipKind, MembershipStatus
+from tenants.models import Audience, Client, Membership, MembershipKind, MembershipStatus
 from tenants.pages import Listing, Order
 
 _State = DeliverableStatus
@@ -120,7 +119,7 @@ def plan(
     session: Session,
     scope: Scope,
     line: ScopeLine,
-    lot: ScopeLot,
+    held: Sequence[ScopeLot],
     planned: Sequence[Unplanned],
     *,
     assignee_id: UUID | None = None,
@@ -128,30 +127,32 @@ def plan(
     **values: Any,
 ) -> list[Deliverable]:
     """
-    Plan work of a line: each draws its units from the lot, which is held; what the lot has no room
-    for is over scope.
+    Plan work of a line: each draws its units from the oldest of the lots, which are held, that has
+    as many free; what none has room for is over scope.
     """
     if line.measure not in REVIEWED:
         raise LineWithoutDeliverables(pointer="/line_id")
     check_assignee(session, assignee_id)
-    lots.check_open(lot)
+    lots.check_open(held[-1])
     named = [each.due_on or due_on for each in planned]
-    usual = date.max if all(named) else due(session, scope, line)
+    usual = date.max if all(named) else due(session, scope, line, held[-1])
+    living = retainers.living(session, line, held)
+    drawn = [lots.draw(living, each.units) for each in planned]
     rows = [
         Deliverable(
             client_id=line.client_id,
-            lot_id=lot.id,
+            lot_id=(lot or held[-1]).id,
             campaign_id=scope.campaign_id,
             label=each.label,
             units=each.units,
-            over_scope=not lots.draw(lot, each.units),
+            over_scope=lot is None,
             assignee_id=assignee_id,
             due_on=day or usual,
             original_due_on=day or usual,
             rounds_included=line.revision_rounds,
             **values,
         )
-        for each, day in zip(planned, named, strict=True)
+        for each, day, lot in zip(planned, named, drawn, strict=True)
     ]
     session.add_all(rows)
     session.flush()
@@ -183,6 +184,8 @@ def update(session: Session, deliverable_id: UUID, **changes: Any) -> Deliverabl
         check_assignee(session, changes.get("assignee_id"))
         if "criteria" in changes:
             changes["criteria"] = changes["criteria"] or {}
+        if "file_ids" in changes:
+            changes["file_ids"] = known_files(session, row.client_id, changes["file_ids"])
         row.sqlmodel_update(changes)
         outbox.emit(session, "deliverable.updated", row)
     if edit.changed and row.status in REOPENED:
@@ -201,7 +204,7 @@ def cancel(session: Session, deliverable_id: UUID) -> Deliverable:
     seen = database.get(session, Deliverable, deliverable_id)
     if seen.status in IN_REVIEW and seen.approval_id is not None:
         approvals.withdraw(session, seen.approval_id)
-    lot = lots.hold(session, seen.lot_id)
+    lot = retainers.hold(session, seen.lot_id)
     row = database.get(session, Deliverable, deliverable_id, lock=True)
     if row.status in IN_REVIEW and seen.status not in IN_REVIEW:
         raise MoveNotAllowed(row.status)
@@ -217,7 +220,7 @@ def block(
     row = database.get(session, Deliverable, deliverable_id, lock=True)
     if row.status not in OPEN:
         raise MoveNotAllowed(row.status)
-    since = since or today(session, row.client_id)
+    since = since or periods.today(session, row.client_id)
     row.blocked_cause, row.blocked_since = cause, since
     row.waited_on = cause.value
     outbox.emit(session, "deliverable.blocked", row, audience="client")
@@ -267,10 +270,16 @@ def put_off(session: Session, row: Deliverable, days: int, cause: WaitCause) -> 
     move_date(session, row, due_on, cause, "campaign_paused")
 
 
-def due(session: Session, scope: Scope, line: ScopeLine) -> date:
-    """When a line is due by its rule; days are counted from the client's day of acceptance."""
+def due(session: Session, scope: Scope, line: ScopeLine, lot: ScopeLot) -> date:
+    """
+    When a line is due by its rule; days are counted from the client's day of acceptance. Of one
+    that renews they are counted from the period's first day; without a rule it is due on its last.
+    """
     if line.due_on is not None:
         return line.due_on
+    if line.renewal is not None and lot.starts_on and lot.ends_on:
+        days = line.due_days
+        return lot.ends_on if days is None else lot.starts_on + timedelta(days=days)
     if line.due_days is None or scope.accepted_at is None:
         raise DueDayMissing(pointer="/due_on")
     accepted_on = day_of(session, scope.client_id, scope.accepted_at)
@@ -279,7 +288,7 @@ def due(session: Session, scope: Scope, line: ScopeLine) -> date:
 
 def _let_go(session: Session, row: Deliverable, lot: ScopeLot) -> None:
     if not row.over_scope:
-        lots.release(lot, row.units)
+        retainers.let_go(session, lot, row.units)
     row.status = DeliverableStatus.cancelled
     row.blocked_cause = row.blocked_since = None
     outbox.emit(session, "deliverable.cancelled", row, audience="client")
@@ -327,9 +336,11 @@ def check_assignee(session: Session, assignee_id: UUID | None) -> None:
         raise AssigneeNotStaff(pointer="/assignee_id")
 
 
-def today(session: Session, client_id: UUID) -> date:
-    zone = session.exec(select(Client.timezone).where(col(Client.id) == client_id)).one()
-    return clock.today(zone)
+def known_files(session: Session, client_id: UUID, ids: Sequence[UUID]) -> list[str]:
+    """Files of the client that it may see, as a deliverable keeps them."""
+    for place, file_id in enumerate(ids):
+        files.check_for(session, file_id, client_id, Audience.client, f"/file_ids/{place}")
+    return list(map(str, ids))
 
 
 def day_of(session: Session, client_id: UUID, instant: datetime | None) -> date:

@@ -6,7 +6,17 @@ from uuid import UUID
 from fastapi import Query
 
 from api.approvals import approvals, quorum
-from api.campaigns import accruals, deliverables, dependencies, lots, planning, views, work
+from api.campaigns import (
+    accruals,
+    deliverables,
+    dependencies,
+    lots,
+    planning,
+    retainers,
+    views,
+    work,
+)
+from api.campaigns.deliverable_models import Deliverable
 from api.campaigns.deliverable_shapes import (
     DeliverableBlock,
     DeliverableCreate,
@@ -20,7 +30,7 @@ from api.campaigns.deliverable_shapes import (
     ProofCreate,
     WorkSubmit,
 )
-from api.campaigns.models import Deliverable
+from api.campaigns.retainer_shapes import LedgerEntryRead
 from api.campaigns.scope_shapes import (
     AccrualCreate,
     UnitEntryQuery,
@@ -53,6 +63,7 @@ router = domain_router("campaigns")
         deliverables.LineWithoutDeliverables,
         deliverables.DueDayMissing,
         deliverables.AssigneeNotStaff,
+        FileNotForClient,
         lots.ScopeExhausted,
         lots.ScopeNotInForce,
     ),
@@ -139,7 +150,9 @@ def list_deliverable_dates(deliverable_id: UUID, session: RequestSession) -> Any
     "/deliverables/{deliverable_id}",
     response_model=DeliverableRead,
     dependencies=[needs("deliverables:write")],
-    responses=problems(NotFound, deliverables.NotAtWork, deliverables.AssigneeNotStaff),
+    responses=problems(
+        NotFound, deliverables.NotAtWork, deliverables.AssigneeNotStaff, FileNotForClient
+    ),
 )
 def update_deliverable(
     deliverable_id: UUID, data: DeliverableUpdate, session: RequestSession
@@ -254,7 +267,9 @@ def redate_deliverable(
     status_code=201,
     response_model=UnitEntryRead,
     dependencies=[needs("deliverables:write")],
-    responses=problems(NotFound, accruals.OverServiceReason, lots.ScopeNotInForce),
+    responses=problems(
+        NotFound, accruals.OverServiceReason, lots.ScopeNotInForce, retainers.PeriodNotOpen
+    ),
 )
 def create_accrual(line_id: UUID, data: AccrualCreate, session: RequestSession) -> Any:
     """Count units of a line that were done on a day; beyond what was sold only for a reason."""
@@ -272,6 +287,19 @@ def list_accruals(
 ) -> Any:
     """List everything counted on a line, newest first."""
     return accruals.search(session, line_id, page)
+
+
+@router.get(
+    "/scope-lines/{line_id}/ledger",
+    response_model=Page[LedgerEntryRead],
+    dependencies=[needs("deliverables:read")],
+    responses=problems(NotFound, InvalidCursor),
+)
+def list_line_ledger(
+    line_id: UUID, page: Annotated[UnitEntryQuery, Query()], session: RequestSession
+) -> Any:
+    """List what became of each unit of a line, newest first: granted, done, expired, taken off."""
+    return accruals.ledger(session, line_id, page)
 
 
 @router.post(

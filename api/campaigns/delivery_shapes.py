@@ -8,10 +8,10 @@ from pydantic import Field as Constraint
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from api.campaigns.deliverable_models import DeliverableStatus, WaitCause
 from api.campaigns.deliverable_shapes import Others
-from api.campaigns.models import DeliverableStatus, WaitCause
 from api.campaigns.scope_shapes import MOST_LINES
-from tenants.shapes import Count, Day, Localized, Positive, ReadShape, Shape
+from tenants.shapes import Count, Day, Flag, Localized, Positive, ReadShape, Shape
 
 
 class LineChoice(Shape):
@@ -39,7 +39,7 @@ class ScopePlanCreate(Shape):
     be made, and make nothing.
     """
 
-    preview: bool = False
+    preview: Flag = False
     lines: Annotated[list[LineChoice], Constraint(max_length=MOST_LINES)] = []
 
     @model_validator(mode="after")

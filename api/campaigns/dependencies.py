@@ -19,7 +19,7 @@ from sqlalchemy import Boolean, delete, literal_column, text
 from sqlmodel import Session, col, select
 
 from api.campaigns import deliverables
-from api.campaigns.models import Deliverable, DeliverableDependency, DeliverableStatus
+from api.campaigns.deliverable_models import Deliverable, DeliverableDependency, DeliverableStatus
 from tenants import database, outbox
 from tenants.errors import Conflict, NotFound
 

@@ -40,6 +40,7 @@ class Sold:
     revision_rounds: int
     due_on: date | None
     due_days: int | None
+    renewal: dict[str, Any] | None
 
     @property
     def amount_minor(self) -> int:

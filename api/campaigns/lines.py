@@ -1,12 +1,12 @@
 """What can be done to the lines of a draft scope: added, changed, taken out, copied."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.campaigns.models import Scope, ScopeLine, ScopeStatus
+from api.campaigns.models import Measure, Scope, ScopeLine, ScopeStatus
 from api.campaigns.scope_shapes import MOST_LINES
 from tenants import database, outbox
 from tenants.errors import Conflict, Unprocessable
@@ -20,6 +20,10 @@ class ScopeNotDraft(Conflict):
 
 class LineCurrency(Unprocessable):
     """A line is priced in its scope's currency."""
+
+
+class RenewalUnsound(Unprocessable):
+    """A milestone does not renew, and what renews is due so many days after a period begins."""
 
 
 class ScopeTooLarge(Unprocessable):
@@ -45,6 +49,7 @@ def update(session: Session, line_id: UUID, **changes: Any) -> ScopeLine:
     scope = database.get(session, Scope, line.scope_id, lock=True)
     check_draft(scope)
     line.sqlmodel_update(_one_due_rule(_priced(scope, changes)))
+    check_renewal(scope.currency, line.model_dump())
     total(session, scope)
     outbox.emit(session, "scope.line_changed", scope)
     return line
@@ -72,6 +77,7 @@ def put(session: Session, scope: Scope, drafts: Sequence[dict[str, Any]]) -> lis
 
 
 def _line(scope: Scope, position: int, values: dict[str, Any]) -> ScopeLine:
+    check_renewal(scope.currency, values)
     id = new_id()
     origin = values.pop("origin_id", None) or id
     return ScopeLine(
@@ -89,7 +95,16 @@ def copied(session: Session, source: Scope, target: Scope) -> list[dict[str, Any
     """The lines of another scope, as drafts; in the same campaign they go on with its count."""
     in_force = source.status is ScopeStatus.accepted
     same = source.campaign_id is not None and source.campaign_id == target.campaign_id
-    kept = ("label", "kind", "measure", "quantity", "network", "revision_rounds", "due_on")
+    kept = (
+        "label",
+        "kind",
+        "measure",
+        "quantity",
+        "network",
+        "revision_rounds",
+        "due_on",
+        "renewal",
+    )
     return [
         {
             **{name: getattr(line, name) for name in (*kept, "due_days", "unit_price_minor")},
@@ -114,6 +129,18 @@ def total(session: Session, scope: Scope) -> None:
 def check_draft(scope: Scope) -> None:
     if scope.status is not ScopeStatus.draft:
         raise ScopeNotDraft
+
+
+def check_renewal(currency: str, values: Mapping[str, Any]) -> None:
+    """That a line which renews can: of its members, as they are or will be."""
+    renewal = values.get("renewal")
+    if renewal is None:
+        return
+    if values["measure"] == Measure.milestone or values.get("due_on") is not None:
+        raise RenewalUnsound(pointer="/renewal")
+    price = renewal["overage_price"]
+    if price is not None and price["currency"] != currency:
+        raise LineCurrency(pointer="/renewal/overage_price/currency")
 
 
 def _priced(scope: Scope, values: dict[str, Any]) -> dict[str, Any]:

@@ -1,19 +1,16 @@
-"""What can be done to a lot: opened, drawn on, given back to, counted on, handed on, closed."""
+"""What can be done to a lot: opened, drawn on, given back to, counted on, expired, closed."""
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from api.campaigns.models import (
-    Deliverable,
-    Scope,
-    ScopeLine,
-    ScopeLot,
-    UnitEntry,
-    UnitEntryKind,
-)
+from api.campaigns.deliverable_models import Deliverable
+from api.campaigns.lot_models import ScopeLot, UnitEntry, UnitEntryKind
+from api.campaigns.models import Scope, ScopeLine
 from tenants import clock, database
 from tenants.errors import Conflict
 
@@ -33,7 +30,7 @@ class ScopeBelowWork(Conflict):
     """A line holds fewer units than are at work or delivered; cancel some first."""
 
 
-def open_for(session: Session, scope: Scope, line: ScopeLine) -> None:
+def open_for(session: Session, scope: Scope, line: ScopeLine, day: date) -> None:
     """A line sold once has one lot, from the day its scope is accepted."""
     lot = ScopeLot(
         client_id=line.client_id,
@@ -42,28 +39,28 @@ def open_for(session: Session, scope: Scope, line: ScopeLine) -> None:
         ends_on=scope.ends_on,
         quantity=line.quantity,
     )
-    database.add(session, lot)
+    grant(session, lot, scope.starts_on or day)
 
 
-def hand_on(lot: ScopeLot, scope: Scope, line: ScopeLine) -> None:
+def hand_on(session: Session, lot: ScopeLot, scope: Scope, line: ScopeLine, day: date) -> None:
     """Go on counting for the line of the next version, with its quantity."""
     if lot.reserved + lot.delivered > line.quantity:
         raise ScopeBelowWork
+    more = line.quantity - lot.quantity
     lot.line_id, lot.quantity = line.id, line.quantity
     lot.starts_on, lot.ends_on = scope.starts_on, scope.ends_on
+    if more:
+        note(session, lot, UnitEntryKind.grant, more, day)
 
 
-def of_line(session: Session, line_id: UUID) -> ScopeLot:
-    """The lot of a line, held until the transaction ends."""
-    query = (
-        select(ScopeLot)
-        .where(col(ScopeLot.line_id) == line_id)
-        .order_by(col(ScopeLot.number).desc())
-    )
-    lot = session.exec(query.with_for_update(key_share=True)).first()
-    if lot is None:
+def of_line(session: Session, line_id: UUID) -> Sequence[ScopeLot]:
+    """The lots of a line, the oldest first, held until the transaction ends."""
+    query = select(ScopeLot).where(col(ScopeLot.line_id) == line_id).order_by(col(ScopeLot.number))
+    held = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    found = session.exec(held).all()
+    if not found:
         raise ScopeNotInForce
-    return lot
+    return found
 
 
 def hold(session: Session, lot_id: UUID) -> ScopeLot:
@@ -83,28 +80,33 @@ def of_scope(session: Session, scope_id: UUID) -> Sequence[ScopeLot]:
     return session.exec(held.execution_options(populate_existing=True)).all()
 
 
-def of_campaign(session: Session, campaign_id: UUID) -> list[ScopeLot]:
-    """The open lots of a campaign, held in the order of their ids."""
-    scopes = session.exec(select(Scope.id).where(col(Scope.campaign_id) == campaign_id)).all()
-    return [lot for scope_id in sorted(scopes) for lot in of_scope(session, scope_id)]
+def grant(session: Session, lot: ScopeLot, day: date) -> None:
+    """Open a lot: its units are the client's from a day on."""
+    database.add(session, lot)
+    note(session, lot, UnitEntryKind.grant, lot.quantity, day)
 
 
-def draw(lot: ScopeLot, units: int) -> bool:
-    """Draw units for a deliverable, if there are as many; the lot is held."""
-    if units > lot.available:
-        return False
-    lot.reserved += units
-    return True
+def draw(living: Sequence[ScopeLot], units: int) -> ScopeLot | None:
+    """Draw units for a deliverable from the oldest lot that has as many free; all are held."""
+    lot = next((each for each in living if each.available >= units), None)
+    if lot is not None:
+        lot.reserved += units
+    return lot
+
+
+def check_room(living: Sequence[ScopeLot], wanted: Sequence[int]) -> None:
+    """That each of what is wanted could be drawn, one after the other."""
+    free = [lot.available for lot in living]
+    for units in wanted:
+        place = next((place for place, left in enumerate(free) if left >= units), None)
+        if place is None:
+            raise ScopeExhausted(sum(lot.available for lot in living))
+        free[place] -= units
 
 
 def check_open(lot: ScopeLot) -> None:
     if lot.closed_at is not None:
         raise ScopeNotInForce
-
-
-def release(lot: ScopeLot, units: int) -> None:
-    """Give back what a deliverable had drawn."""
-    lot.reserved -= units
 
 
 def deliver(session: Session, lot: ScopeLot, row: Deliverable, counted_on: date) -> None:
@@ -114,18 +116,79 @@ def deliver(session: Session, lot: ScopeLot, row: Deliverable, counted_on: date)
     else:
         lot.reserved -= row.units
         lot.delivered += row.units
+    over = row.units if row.over_scope else 0
+    told = {"over_quantity": over, "deliverable_id": row.id}
+    note(session, lot, UnitEntryKind.delivery, row.units, counted_on, **told)
+
+
+def expire(session: Session, lot: ScopeLot, day: date, units: int | None = None) -> None:
+    """So many of its free units are gone from a day on; all of them, unless said."""
+    units = lot.available if units is None else units
+    if units:
+        lot.expired += units
+        note(session, lot, UnitEntryKind.expiry, units, day)
+
+
+def expiries(
+    session: Session, lots: Sequence[ScopeLot], after: date
+) -> dict[UUID, list[tuple[date, int]]]:
+    """lot → how many of its units expired on which day after one, the earliest first."""
+    units = func.sum(col(UnitEntry.quantity))
+    query = (
+        select(col(UnitEntry.lot_id), col(UnitEntry.counted_on), units)
+        .where(
+            col(UnitEntry.lot_id).in_([lot.id for lot in lots if lot.expired]),
+            col(UnitEntry.kind) == UnitEntryKind.expiry,
+            col(UnitEntry.counted_on) > after,
+        )
+        .group_by(col(UnitEntry.lot_id), col(UnitEntry.counted_on))
+        .order_by(col(UnitEntry.counted_on))
+    )
+    found: dict[UUID, list[tuple[date, int]]] = {}
+    for lot_id, day, gone in session.exec(query):
+        found.setdefault(lot_id, []).append((day, int(gone)))
+    return found
+
+
+def use(
+    session: Session, lot: ScopeLot, units: int, expired: Sequence[tuple[date, int]] = ()
+) -> None:
+    """
+    Count units as used: first such as expired since the day they were used on, the earliest gone
+    first, as if they had been counted in time; then free ones.
+    """
+    missing = units
+    for day, gone in expired:
+        back = min(missing, gone)
+        if back:
+            lot.expired -= back
+            note(session, lot, UnitEntryKind.expiry, -back, day)
+        missing -= back
+    lot.delivered += units
+
+
+def close(session: Session, lot: ScopeLot, day: date) -> None:
+    """Nothing more is drawn from it: what is free expires, and what was delivered stays."""
+    expire(session, lot, day)
+    lot.closed_at = clock.now()
+
+
+def note(
+    session: Session,
+    lot: ScopeLot,
+    kind: UnitEntryKind,
+    quantity: int,
+    day: date,
+    **values: Any,
+) -> UnitEntry:
+    """Write down what became of units of a lot."""
     entry = UnitEntry(
         client_id=lot.client_id,
         lot_id=lot.id,
-        kind=UnitEntryKind.delivery,
-        quantity=row.units,
-        over_quantity=row.units if row.over_scope else 0,
-        counted_on=counted_on,
-        deliverable_id=row.id,
+        kind=kind,
+        quantity=quantity,
+        counted_on=day,
+        **values,
     )
     database.add(session, entry)
-
-
-def close(lot: ScopeLot) -> None:
-    """Nothing more is drawn from it; what was delivered stays."""
-    lot.closed_at = clock.now()
+    return entry

@@ -3,10 +3,6 @@ campaign     draft → proposed → approved → active ⇄ paused → completed
              cancelled from any but completed
 scope        draft → submitted → accepted · rejected · withdrawn · expired; an accepted one is
              superseded when a later version of its campaign is
-deliverable  planned → in_progress → internal_review → client_review → approved → delivered;
-             a review may answer changes_requested → in_progress; cancelled until delivered
-
-A lot counts the units of a scope line: reserved + delivered never exceed its quantity.
 """
 
 from datetime import date, datetime
@@ -14,17 +10,15 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.hybrid import hybrid_property
 from sqlmodel import Field, SQLModel
 
-from tenants.models import ApprovalMode
+from api.campaigns.deliverable_models import WaitCause
 from tenants.money import money_of
 from tenants.tables import (
     INTERNAL,
     UTC_TIMESTAMP,
-    AgencyModel,
     ClientOwned,
     Resource,
     Wall,
@@ -86,34 +80,6 @@ class Measure(StrEnum):
     hours = "hours"
     milestone = "milestone"
     pass_through = "pass_through"
-
-
-class DeliverableStatus(StrEnum):
-    planned = "planned"
-    in_progress = "in_progress"
-    internal_review = "internal_review"
-    client_review = "client_review"
-    changes_requested = "changes_requested"
-    approved = "approved"
-    delivered = "delivered"
-    cancelled = "cancelled"
-
-
-class WaitCause(StrEnum):
-    """On whom something waits."""
-
-    client = "client"
-    agency = "agency"
-    third_party = "third_party"
-    crisis = "crisis"
-
-
-class UnitEntryKind(StrEnum):
-    """Why units were counted."""
-
-    delivery = "delivery"
-    accrual = "accrual"
-    reversal = "reversal"
 
 
 class Campaign(ClientOwned, Resource, table=True):
@@ -208,7 +174,8 @@ class Scope(ClientOwned, Resource, table=True):
 class ScopeLine(ClientOwned, Resource, table=True):
     """
     One line of a scope. `shared` once it was submitted; `continues` a line of the former version,
-    and `origin_id` is the first of them all: itself, for a line that goes on from none.
+    and `origin_id` is the first of them all: itself, for a line that goes on from none. What renews
+    has its quantity and its price in each period.
     """
 
     __tablename__ = "scope_lines"
@@ -220,6 +187,9 @@ class ScopeLine(ClientOwned, Resource, table=True):
         CheckConstraint("unit_price_minor >= 0", "a_price_is_not_negative"),
         CheckConstraint("revision_rounds >= 0", "rounds_are_not_negative"),
         CheckConstraint("due_on is null or due_days is null", "one_due_rule"),
+        CheckConstraint(
+            "renewal is null or (due_on is null and measure <> 'milestone')", "a_renewal_is_sound"
+        ),
         Index(None, "agency_id", "scope_id", "position", "id"),
     )
     wall = Wall.client
@@ -239,209 +209,15 @@ class ScopeLine(ClientOwned, Resource, table=True):
     revision_rounds: int = 0
     due_on: date | None = None
     due_days: int | None = None
+    renewal: dict[str, Any] | None = Field(
+        default=None, sa_type=JSONB(none_as_null=True), sa_column_kwargs=INTERNAL
+    )  # `Renewal` on the wire; null for what is sold once
 
     unit_price: ClassVar[Any] = money_of("unit_price_minor")
 
     @property
     def amount_minor(self) -> int:
         return self.quantity * self.unit_price_minor
-
-
-class ScopeLot(ClientOwned, Resource, table=True):
-    """The one counter of a line's units; a line that renews opens one a period."""
-
-    __tablename__ = "scope_lots"
-    __table_args__ = client_owned(
-        foreign("line_id", "scope_lines", client=True),
-        UniqueConstraint("agency_id", "line_id", "number"),
-        CheckConstraint(
-            "reserved >= 0 and delivered >= 0 and over_serviced >= 0", "counts_are_not_negative"
-        ),
-        CheckConstraint("reserved + delivered <= quantity", "no_more_than_was_sold"),
-        Index(None, "agency_id", "client_id", "id"),
-    )
-    wall = Wall.client
-
-    line_id: UUID
-    number: int = 1
-    starts_on: date | None = None
-    ends_on: date | None = None
-    quantity: int = Field(sa_type=BigInteger)
-    reserved: int = Field(default=0, sa_type=BigInteger)
-    delivered: int = Field(default=0, sa_type=BigInteger)
-    over_serviced: int = Field(default=0, sa_type=BigInteger)
-    closed_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
-
-    @property
-    def available(self) -> int:
-        return 0 if self.closed_at else self.quantity - self.reserved - self.delivered
-
-
-class Deliverable(ClientOwned, Resource, table=True):
-    """
-    Units of a line on their way, with who makes them, until when, and the proof of it. One that is
-    `over_scope` draws on no lot: nobody has sold it yet, and delivered it is over-serviced.
-    """
-
-    __tablename__ = "deliverables"
-    __table_args__ = client_owned(
-        foreign("lot_id", "scope_lots", client=True),
-        foreign("campaign_id", "campaigns", client=True),
-        foreign("assignee_id", "memberships"),
-        foreign("work_file_id", "files"),
-        foreign("proof_file_id", "files"),
-        foreign("approval_id", "approvals", client=True),
-        CheckConstraint("units > 0", "units_are_positive"),
-        CheckConstraint(
-            "(blocked_cause is null) = (blocked_since is null)", "a_block_has_cause_and_start"
-        ),
-        CheckConstraint("(status = 'delivered') = (delivered_on is not null)", "delivered_when"),
-        CheckConstraint(
-            "waited_on in ('client', 'agency', 'third_party', 'crisis')", "waited_on_known"
-        ),
-        Index(None, "agency_id", "due_on", "id"),
-        Index(None, "agency_id", "client_id", "due_on", "id"),
-        Index(
-            None,
-            "agency_id",
-            "client_id",
-            "delivered_on",
-            postgresql_where=text("delivered_on is not null"),
-        ),
-        Index(None, "agency_id", "assignee_id", "due_on", "id"),
-        Index(None, "agency_id", "campaign_id", "due_on", "id"),
-        Index(None, "agency_id", "lot_id"),
-    )
-    wall = Wall.client
-
-    lot_id: UUID
-    campaign_id: UUID | None = None
-    label: dict[str, str] = Field(sa_type=JSONB, sa_column_kwargs=INTERNAL)
-    units: int = 1
-    over_scope: bool = Field(default=False)
-    status: DeliverableStatus = Field(
-        default=DeliverableStatus.planned, sa_type=text_enum(DeliverableStatus)
-    )
-    assignee_id: UUID | None = None
-    due_on: date
-    original_due_on: date
-    blocked_cause: WaitCause | None = Field(
-        default=None, sa_type=text_enum(WaitCause), nullable=True
-    )
-    blocked_since: date | None = None
-    waited_on: str | None = Field(default=None, max_length=40, sa_column_kwargs=INTERNAL)
-    rounds_included: int = 0
-    rounds_used: int = 0
-    criteria: dict[str, str] = Field(default_factory=dict, sa_type=JSONB, sa_column_kwargs=INTERNAL)
-    links: list[str] = Field(default_factory=list, sa_type=JSONB, sa_column_kwargs=INTERNAL)
-    depends_on: list[str] = Field(default_factory=list, sa_type=JSONB, sa_column_kwargs=INTERNAL)
-    work_url: str | None = Field(default=None, max_length=2048, sa_column_kwargs=INTERNAL)
-    work_file_id: UUID | None = None
-    work_text: dict[str, str] = Field(
-        default_factory=dict, sa_type=JSONB, sa_column_kwargs=INTERNAL
-    )
-    proof_url: str | None = Field(default=None, max_length=2048, sa_column_kwargs=INTERNAL)
-    proof_network: str | None = Field(default=None, max_length=60, sa_column_kwargs=INTERNAL)
-    proof_file_id: UUID | None = None
-    published_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
-    delivered_on: date | None = None
-    review_mode: ApprovalMode | None = Field(
-        default=None, sa_type=text_enum(ApprovalMode), nullable=True
-    )  # the client's mode as it was handed in: which reviews it has
-    approval_id: UUID | None = None
-
-    model_config = {"ignored_types": (hybrid_property,)}
-
-    @hybrid_property
-    def rounds_over(self) -> int:
-        """Rounds the client asked for beyond those included."""
-        return max(0, self.rounds_used - self.rounds_included)
-
-    @rounds_over.inplace.expression
-    @classmethod
-    def _rounds_over(cls) -> Any:
-        return func.greatest(0, cls.rounds_used - cls.rounds_included)
-
-
-class DeliverableDependency(ClientOwned, AgencyModel, table=True):
-    """An edge: a deliverable waits for another of its client. The row itself names them too."""
-
-    __tablename__ = "deliverable_dependencies"
-    __table_args__ = client_owned(
-        foreign("deliverable_id", "deliverables", client=True),
-        foreign("depends_on_id", "deliverables", client=True),
-        CheckConstraint("deliverable_id <> depends_on_id", "not_of_itself"),
-        Index(
-            "uq_deliverable_dependencies_edge",
-            "agency_id",
-            "deliverable_id",
-            "depends_on_id",
-            unique=True,
-        ),
-        Index(None, "agency_id", "depends_on_id"),
-    )
-    wall = Wall.client
-
-    deliverable_id: UUID
-    depends_on_id: UUID
-
-
-class DeliverableDate(ClientOwned, AgencyModel, table=True):
-    """One new date of a deliverable, and why. Never edited."""
-
-    __tablename__ = "deliverable_dates"
-    __table_args__ = client_owned(
-        foreign("deliverable_id", "deliverables", client=True),
-        Index(None, "agency_id", "deliverable_id", "id"),
-    )
-    wall = Wall.client_internal
-
-    deliverable_id: UUID
-    old_due_on: date
-    new_due_on: date
-    cause: WaitCause = Field(sa_type=text_enum(WaitCause))
-    reason: str = Field(max_length=4000, sa_column_kwargs=INTERNAL)
-    moved_by: UUID | None = None
-
-
-class UnitEntry(ClientOwned, AgencyModel, table=True):
-    """Units counted on a line, `over_quantity` of them beyond what was sold. Never edited."""
-
-    __tablename__ = "unit_entries"
-    __table_args__ = client_owned(
-        foreign("lot_id", "scope_lots", client=True),
-        foreign("deliverable_id", "deliverables", client=True),
-        foreign("reverses", "unit_entries", client=True),
-        UniqueConstraint("agency_id", "reverses"),
-        CheckConstraint(
-            "quantity <> 0 and abs(over_quantity) <= abs(quantity)", "counts_something"
-        ),
-        CheckConstraint("(kind = 'reversal') = (reverses is not null)", "a_reversal_says_of_what"),
-        CheckConstraint("(kind = 'delivery') = (deliverable_id is not null)", "of_a_deliverable"),
-        Index(None, "agency_id", "lot_id", "counted_on", "id"),
-    )
-    wall = Wall.client
-
-    lot_id: UUID
-    kind: UnitEntryKind = Field(sa_type=text_enum(UnitEntryKind))
-    quantity: int = Field(sa_type=BigInteger)
-    over_quantity: int = Field(default=0, sa_type=BigInteger)
-    counted_on: date
-    deliverable_id: UUID | None = None
-    reverses: UUID | None = None
-
-
-class UnitEntryNote(ClientOwned, AgencyModel, table=True):
-    """What only the agency knows of an entry: why it went beyond, or was reversed."""
-
-    __tablename__ = "unit_entry_notes"
-    __table_args__ = client_owned(
-        foreign("entry_id", "unit_entries", client=True), UniqueConstraint("agency_id", "entry_id")
-    )
-    wall = Wall.client_internal
-
-    entry_id: UUID
-    note: str = Field(max_length=4000, sa_column_kwargs=INTERNAL)
 
 
 class NumberSeries(StrEnum):

@@ -13,9 +13,10 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.campaigns import change_orders, deliverables, dependencies, lots
+from api.campaigns import change_orders, deliverables, dependencies, lots, retainers
+from api.campaigns.deliverable_models import Deliverable
 from api.campaigns.deliverables import Unplanned
-from api.campaigns.models import Deliverable, Scope, ScopeLine
+from api.campaigns.models import Scope, ScopeLine
 from tenants import database
 from tenants.models import Client, OverScope
 
@@ -30,12 +31,19 @@ def create(
     due_on: date | None,
     criteria: dict[str, str] | None,
     links: list[str],
+    file_ids: list[UUID],
     depends_on: list[UUID],
 ) -> Deliverable:
     """Plan one; its units are drawn from the line's lot, of which there is no more than sold."""
     line = database.get(session, ScopeLine, line_id)
     others = dependencies.known(session, line.client_id, depends_on)
-    told = {"criteria": criteria or {}, "links": links, "depends_on": others}
+    needed = deliverables.known_files(session, line.client_id, file_ids)
+    told = {
+        "criteria": criteria or {},
+        "links": links,
+        "file_ids": needed,
+        "depends_on": others,
+    }
     wanted = [Unplanned(label or line.label, units)]
     (row,) = _plan(session, line, wanted, assignee_id, due_on, **told)
     dependencies.link(session, row)
@@ -62,15 +70,15 @@ def _plan(
     # Who drafts a change holds the scope first, and then its lots, as whoever accepts one does.
     drafts = policy is OverScope.draft_change_order
     scope = database.get(session, Scope, line.scope_id, lock=drafts)
-    lot = lots.of_line(session, line.id)
-    wanted = sum(each.units for each in planned)
-    if policy is OverScope.block and wanted > lot.available:
-        lots.check_open(lot)
-        raise lots.ScopeExhausted(lot.available)
+    held = retainers.held(session, line)
+    lots.check_open(held[-1])
+    if policy is OverScope.block:
+        lots.check_room(retainers.living(session, line, held), [each.units for each in planned])
     rows = deliverables.plan(
-        session, scope, line, lot, planned, assignee_id=assignee_id, due_on=due_on, **values
+        session, scope, line, held, planned, assignee_id=assignee_id, due_on=due_on, **values
     )
     missing = sum(row.units for row in rows if row.over_scope)
-    if missing and drafts:
+    # More of a line that renews would be more in each of its periods: nobody asked for that.
+    if missing and drafts and line.renewal is None:
         change_orders.draft_for(session, scope, line, missing)
     return rows

@@ -26,8 +26,8 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from api.budgets.budgets import PeriodBackwards
+from api.campaigns.deliverable_models import WaitCause
 from api.campaigns.deliverables import OPEN
-from api.campaigns.models import WaitCause
 from tenants import clock, database
 from tenants.models import Client
 

@@ -95,6 +95,8 @@ def update_campaign(campaign_id: UUID, data: CampaignUpdate, session: RequestSes
         MoveNotAllowed,
         budgets.EmptyBudget,
         scopes.ScopeWithoutLines,
+        scopes.RenewalWithoutStart,
+        scopes.RenewalChanged,
         scopes.ScopeAlreadySubmitted,
         scopes.ScopeOutdated,
         scopes.ScopeExpired,
@@ -208,7 +210,13 @@ def get_campaign_scope(
     status_code=201,
     response_model=ScopeRead,
     dependencies=[needs("scopes:write")],
-    responses=problems(NotFound, scopes.ScopeEndsTooEarly, lines.LineCurrency, lines.ScopeTooLarge),
+    responses=problems(
+        NotFound,
+        scopes.ScopeEndsTooEarly,
+        lines.LineCurrency,
+        lines.ScopeTooLarge,
+        lines.RenewalUnsound,
+    ),
 )
 def create_scope(data: ScopeCreate, session: RequestSession) -> Any:
     """Draft a scope with its lines: the next version of its campaign's, if it has one."""
@@ -253,7 +261,13 @@ def update_scope(scope_id: UUID, data: ScopeUpdate, session: RequestSession) -> 
     status_code=201,
     response_model=ScopeLineRead,
     dependencies=[needs("scopes:write")],
-    responses=problems(NotFound, lines.ScopeNotDraft, lines.LineCurrency, lines.ScopeTooLarge),
+    responses=problems(
+        NotFound,
+        lines.ScopeNotDraft,
+        lines.LineCurrency,
+        lines.ScopeTooLarge,
+        lines.RenewalUnsound,
+    ),
 )
 def create_scope_line(scope_id: UUID, data: ScopeLineCreate, session: RequestSession) -> Any:
     """Add a line to a draft scope."""
@@ -275,7 +289,13 @@ def get_scope_line(line_id: UUID, session: RequestSession) -> Any:
     "/scope-lines/{line_id}",
     response_model=ScopeLineRead,
     dependencies=[needs("scopes:write")],
-    responses=problems(NotFound, lines.ScopeNotDraft, lines.LineCurrency, lines.ScopeTooLarge),
+    responses=problems(
+        NotFound,
+        lines.ScopeNotDraft,
+        lines.LineCurrency,
+        lines.ScopeTooLarge,
+        lines.RenewalUnsound,
+    ),
 )
 def update_scope_line(line_id: UUID, data: ScopeLineUpdate, session: RequestSession) -> Any:
     """Change a line of a draft scope."""
@@ -301,6 +321,8 @@ def delete_scope_line(line_id: UUID, session: RequestSession) -> None:
         NotFound,
         MoveNotAllowed,
         scopes.ScopeWithoutLines,
+        scopes.RenewalWithoutStart,
+        scopes.RenewalChanged,
         scopes.ScopeAlreadySubmitted,
         scopes.ScopeOutdated,
         scopes.ScopeExpired,

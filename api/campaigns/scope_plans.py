@@ -22,10 +22,12 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.campaigns import deliverables, lots
+from api.campaigns import deliverables, lots, periods, retainers
+from api.campaigns.deliverable_models import Deliverable, DeliverableStatus
 from api.campaigns.deliverables import DueDayMissing, LineWithoutDeliverables, Unplanned
 from api.campaigns.lines import of_scope
-from api.campaigns.models import Deliverable, DeliverableStatus, Scope, ScopeLine, ScopeLot
+from api.campaigns.lot_models import ScopeLot
+from api.campaigns.models import Scope, ScopeLine
 from tenants import database
 from tenants.errors import Conflict, NotFound, Unprocessable
 
@@ -75,10 +77,10 @@ class ScopePlan:
 
 @dataclass
 class _Draft:
-    """What is wanted of one lot, which is held."""
+    """What is wanted of one line, whose lots are held, the oldest first."""
 
     line: ScopeLine
-    lot: ScopeLot
+    lots: Sequence[ScopeLot]
     assignee_id: UUID | None
     free: int
     wanted: list[Unplanned]
@@ -95,7 +97,7 @@ def plan(
     scope, drafts = _draft(session, scope_id, lines)
     for each in () if preview else drafts:
         rows = deliverables.plan(
-            session, scope, each.line, each.lot, each.wanted, assignee_id=each.assignee_id
+            session, scope, each.line, each.lots, each.wanted, assignee_id=each.assignee_id
         )
         each.made = [row.id for row in rows]
     return _told(scope, drafts)
@@ -111,52 +113,57 @@ def _draft(
         raise NotFound
     if any(document[each].measure not in deliverables.REVIEWED for each in chosen):
         raise LineWithoutDeliverables(pointer="/lines")
-    held = lots.of_scope(session, scope.id)
-    if not held:
-        raise lots.ScopeNotInForce
-    counted = [
-        (document[lot.line_id], lot, _count(lot, chosen.get(lot.line_id, {})))
-        for lot in held
-        if document[lot.line_id].measure in deliverables.REVIEWED
+    held = [
+        (line, found)
+        for line, found in retainers.by_line(session, scope.id, document.values())
+        if line.measure in deliverables.REVIEWED
     ]
-    asked = sum(wanted for _, _, wanted in counted)
+    counted = [
+        (line, found, *_count(session, line, found, chosen.get(line.id, {})))
+        for line, found in held
+    ]
+    asked = sum(wanted for *_, wanted in counted)
     if asked > MOST:
         raise TooManyAtOnce(asked)
-    today = deliverables.today(session, scope.client_id)
-    drafts = [
-        _of_lot(session, scope, line, lot, wanted, chosen.get(line.id, {}), today)
-        for line, lot, wanted in counted
+    today = periods.today(session, scope.client_id)
+    return scope, [
+        _of_line(session, scope, line, found, free, wanted, chosen.get(line.id, {}), today)
+        for line, found, free, wanted in counted
     ]
-    return scope, sorted(drafts, key=lambda each: (each.line.position, each.lot.number))
 
 
-def _count(lot: ScopeLot, choice: Mapping[str, Any]) -> int:
+def _count(
+    session: Session, line: ScopeLine, found: Sequence[ScopeLot], choice: Mapping[str, Any]
+) -> tuple[int, int]:
+    """How many are free, and how many of them are wanted."""
+    free = sum(lot.available for lot in retainers.living(session, line, found))
     wanted = choice.get("count")
     if wanted is None:
-        return lot.available
-    if wanted > lot.available:
-        raise lots.ScopeExhausted(lot.available)
-    return int(wanted)
+        return free, free
+    if wanted > free:
+        raise lots.ScopeExhausted(free)
+    return free, int(wanted)
 
 
-def _of_lot(
+def _of_line(
     session: Session,
     scope: Scope,
     line: ScopeLine,
-    lot: ScopeLot,
+    found: Sequence[ScopeLot],
+    free: int,
     wanted: int,
     choice: Mapping[str, Any],
     today: date,
 ) -> _Draft:
     assignee_id = choice.get("assignee_id")
     deliverables.check_assignee(session, assignee_id)
-    days = _days(session, scope, line, lot, choice, wanted, today)
-    places = islice(_places(session, line, lot), wanted)
+    days = _days(session, scope, line, found[-1], choice, wanted, today)
+    places = islice(_places(session, line, found[-1]), wanted)
     units = [
-        Unplanned(deliverables.placed(line.label, place, lot.quantity), due_on=day)
+        Unplanned(deliverables.placed(line.label, place, found[-1].quantity), due_on=day)
         for place, day in zip(places, days, strict=True)
     ]
-    return _Draft(line, lot, assignee_id, lot.available, units)
+    return _Draft(line, found, assignee_id, free, units)
 
 
 def _days(
@@ -176,7 +183,7 @@ def _days(
             raise DueTooLate(pointer="/lines")
         return days
     if line.due_on is not None or line.due_days is not None:
-        return [deliverables.due(session, scope, line)] * wanted
+        return [deliverables.due(session, scope, line, lot)] * wanted
     if lot.ends_on is None and wanted:
         raise DueDayMissing(pointer="/lines", extra={"line_id": str(line.id)})
     end = lot.ends_on or today

@@ -11,12 +11,9 @@ from pydantic import (
 from pydantic import Field as Constraint
 from pydantic_core import PydanticCustomError
 
-from api.campaigns.models import (
-    Measure,
-    ScopeStatus,
-    UnitEntryKind,
-    WaitCause,
-)
+from api.campaigns.deliverable_models import WaitCause
+from api.campaigns.models import Measure, ScopeStatus
+from api.campaigns.retainer_shapes import Renewal, RenewalRead
 from tenants.money import CurrencyCode, MoneyRead
 from tenants.pages import PageQuery
 from tenants.shapes import (
@@ -51,7 +48,10 @@ class Price(Shape):
 
 
 class ScopeLineCreate(Shape):
-    """A line of a scope. Due on a day, or so many days after acceptance."""
+    """
+    A line of a scope. Due on a day, or so many days after acceptance; one with a `renewal` so many
+    days after each period begins. Its quantity and price are those of a period.
+    """
 
     label: Words
     kind: Kind
@@ -62,6 +62,7 @@ class ScopeLineCreate(Shape):
     revision_rounds: Rounds = 0
     due_on: Day | None = None
     due_days: Days | None = None
+    renewal: Renewal | None = None
 
     @model_validator(mode="after")
     def _one_due_rule(self) -> Self:
@@ -82,6 +83,7 @@ class ScopeLineUpdate(Shape):
     revision_rounds: Rounds | MISSING = MISSING
     due_on: Day | None | MISSING = MISSING
     due_days: Days | None | MISSING = MISSING
+    renewal: Renewal | None | MISSING = MISSING
 
     @model_validator(mode="after")
     def _one_due_rule(self) -> Self:
@@ -111,6 +113,7 @@ class ScopeLineRead(ReadShape):
     revision_rounds: int
     due_on: date | None
     due_days: int | None
+    renewal: RenewalRead | None
 
 
 class ScopeCreate(Shape):
@@ -218,17 +221,21 @@ class UnitEntryReverse(Shape):
 
 
 class UnitEntryRead(ReadShape):
-    """Units counted on a line, `over_quantity` of them beyond what was sold."""
+    """
+    Units counted on a line, `over_quantity` of them beyond what was sold. What one accrual took of
+    several lots is an entry on each, `part_of` the first, and reversed with it.
+    """
 
     id: UUID
     client_id: UUID
     lot_id: UUID
-    kind: UnitEntryKind
+    kind: Literal["delivery", "accrual", "reversal"]
     quantity: int
     over_quantity: int
     counted_on: date
     deliverable_id: UUID | None
     reverses: UUID | None
+    part_of: UUID | None
     created_at: datetime
 
 
@@ -252,7 +259,8 @@ class LineConsumptionRead(ReadShape):
     """
     One line up to the end of a period, in units. `delivered` counts everything handed over,
     `over_serviced` what of it was beyond `contracted`; `planned` is not delivered yet, and
-    `planned_over` what of that is over scope.
+    `planned_over` what of that is over scope. A line that renews is told period by period, each in
+    its own units.
     """
 
     line_id: UUID

@@ -1,5 +1,6 @@
 """What can be done to a scope: drafted, submitted, decided, withdrawn, let expire."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,8 @@ from sqlmodel import Session, col, select
 
 from api.approvals import approvals, subjects
 from api.approvals.models import ApprovalStatus, Outcome
-from api.campaigns import deliverables, lines, lots, numbers
+from api.campaigns import billed, deliverables, lines, lots, numbers, periods, retainers
+from api.campaigns.lot_models import ScopeLot
 from api.campaigns.models import (
     Campaign,
     CampaignStatus,
@@ -59,6 +61,14 @@ class ScopeOutdated(Conflict):
 
 class ScopeExpired(Conflict):
     """The day until which the scope was offered has passed."""
+
+
+class RenewalWithoutStart(Conflict):
+    """What renews does so from the day on which its scope starts: say which."""
+
+
+class RenewalChanged(Conflict):
+    """A line that goes on renews as it did, from the same day; take it out and add another."""
 
 
 class CampaignOver(Conflict):
@@ -161,6 +171,7 @@ def freeze(session: Session, scope_id: UUID, campaign: Campaign | None) -> Scope
     document = lines.of_scope(session, scope.id)
     if not document:
         raise ScopeWithoutLines
+    check_renewals(scope, document)
     _check_offer(session, scope)
     _check_turn(session, scope, document)
     for line in document:
@@ -297,23 +308,47 @@ def amend(
 def _take_over(session: Session, scope: Scope, former: Scope | None) -> None:
     """It holds from the instant at which the former one does not, and counts what that counted."""
     now = clock.now()
-    held = {lot.line_id: lot for lot in lots.of_scope(session, former.id)} if former else {}
-    for line in lines.of_scope(session, scope.id):
-        lot = held.pop(line.continues, None) if line.continues else None
-        if lot is None:
-            lots.open_for(session, scope, line)
-        else:
-            lots.hand_on(lot, scope, line)
-    for lot in held.values():
+    today = periods.today(session, scope.client_id)
+    held: dict[UUID, list[ScopeLot]] = defaultdict(list)
+    for lot in retainers.of_scope(session, former.id) if former else ():
+        held[lot.line_id].append(lot)
+    document = lines.of_scope(session, scope.id)
+    fresh = [line for line in document if line.continues not in held]
+    for line in document:
+        if line.continues in held:
+            _hand_on(session, scope, line, held.pop(line.continues), today)
+    for lot in (lot for found in held.values() for lot in found):
         for row in deliverables.open_of(session, lot.id):
             deliverables.call_off(session, row, lot)
-        lots.close(lot)
+        lots.close(session, lot, today)
     if former:
         former.status, former.superseded_at = ScopeStatus.superseded, now
         # One version of a campaign is the baseline: the former makes room before it is taken.
         session.flush()
         outbox.emit(session, "scope.superseded", former, audience="client")
     scope.status, scope.accepted_at = ScopeStatus.accepted, now
+    for line in fresh:
+        _open_lots(session, scope, line, today, added=former is not None)
+    billed.accept(session, scope, former)
+
+
+def _open_lots(
+    session: Session, scope: Scope, line: ScopeLine, today: date, *, added: bool
+) -> None:
+    if line.renewal is None:
+        lots.open_for(session, scope, line, today)
+    else:
+        retainers.open_for(session, scope, line, added=added)
+
+
+def _hand_on(
+    session: Session, scope: Scope, line: ScopeLine, held: Sequence[ScopeLot], today: date
+) -> None:
+    if line.renewal is None:
+        (lot,) = held
+        lots.hand_on(session, lot, scope, line, today)
+    else:
+        retainers.hand_on(scope, line, held, today)
 
 
 def _decide(
@@ -359,10 +394,23 @@ def _check_turn(session: Session, scope: Scope, document: Sequence[ScopeLine]) -
     if ScopeStatus.submitted in states:
         raise ScopeAlreadySubmitted
     former = states.get(ScopeStatus.accepted)
-    known = {line.id for line in lines.of_scope(session, former.id)} if former else set()
-    continued = {line.continues for line in document if line.continues}
-    if not continued <= known or (former and former.version_number > scope.version_number):
+    known = {line.id: line for line in lines.of_scope(session, former.id)} if former else {}
+    continued = [line for line in document if line.continues]
+    if any(line.continues not in known for line in continued) or (
+        former and former.version_number > scope.version_number
+    ):
         raise ScopeOutdated
+    for line in continued:
+        before = known[line.continues].renewal if line.continues else None
+        moved = former is not None and former.starts_on != scope.starts_on
+        if line.renewal != before or (before and moved):
+            raise RenewalChanged
+
+
+def check_renewals(scope: Scope, document: Sequence[Any]) -> None:
+    """That what renews has a day to begin from; the lines are a scope's, or a change order's."""
+    if scope.starts_on is None and any(line.renewal for line in document):
+        raise RenewalWithoutStart
 
 
 def _check_offer(session: Session, scope: Scope) -> None:
@@ -413,6 +461,7 @@ def _line_content(line: ScopeLine) -> dict[str, Any]:
         "revision_rounds": line.revision_rounds,
         "due_on": _day(line.due_on),
         "due_days": line.due_days,
+        **({"renewal": line.renewal} if line.renewal else {}),
     }
 
 

@@ -10,10 +10,7 @@ from pydantic import (
 )
 from pydantic import Field as Constraint
 
-from api.campaigns.models import (
-    DeliverableStatus,
-    WaitCause,
-)
+from api.campaigns.deliverable_models import DeliverableStatus, WaitCause
 from tenants.shapes import (
     Day,
     Localized,

@@ -15,10 +15,10 @@ from sqlalchemy import Text, Uuid, cast, literal_column
 from sqlmodel import Session, col
 
 from api.campaigns import deliverables
+from api.campaigns.deliverable_models import Deliverable, DeliverableStatus
 from api.campaigns.deliverable_shapes import DeliverableQuery
 from api.campaigns.deliverables import MOVES
 from api.campaigns.dependencies import MEMBERS
-from api.campaigns.models import Deliverable, DeliverableStatus
 from api.campaigns.view_shapes import BoardQuery, CalendarQuery, DeliverableCard
 from tenants import clock, reads
 from tenants.database import Sight, Statement

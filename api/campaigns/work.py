@@ -7,9 +7,9 @@ from sqlmodel import Session
 
 from api.approvals import approvals, policies, subjects
 from api.approvals.models import ApprovalStatus, Level, Outcome
-from api.campaigns import deliverables, dependencies, lots
+from api.campaigns import billed, deliverables, dependencies, lots, retainers
+from api.campaigns.deliverable_models import Deliverable, DeliverableStatus
 from api.campaigns.deliverables import IN_REVIEW, check_move
-from api.campaigns.models import Deliverable, DeliverableStatus
 from api.comments import subjects as commented
 from api.comments.models import SubjectType
 from api.files import files
@@ -71,7 +71,7 @@ def approve(session: Session, deliverable_id: UUID) -> Deliverable:
 
 def deliver(session: Session, deliverable_id: UUID, **proof: Any) -> Deliverable:
     """It is out: its proof is kept, and its units are counted as delivered."""
-    lot = lots.hold(session, database.get(session, Deliverable, deliverable_id).lot_id)
+    lot = retainers.hold(session, database.get(session, Deliverable, deliverable_id).lot_id)
     row = _at_work(session, deliverable_id, DeliverableStatus.delivered)
     _check_file(session, row, proof["file_id"], for_client=True)
     out_on = deliverables.day_of(session, row.client_id, proof["published_at"])
@@ -79,7 +79,11 @@ def deliver(session: Session, deliverable_id: UUID, **proof: Any) -> Deliverable
     row.proof_network, row.published_at = proof["network"], proof["published_at"]
     row.status = DeliverableStatus.delivered
     row.delivered_on = out_on
-    lots.deliver(session, lot, row, row.delivered_on)
+    if row.over_scope:
+        lot = retainers.given_beyond(session, lot, out_on)
+        row.lot_id = lot.id
+    lots.deliver(session, lot, row, out_on)
+    billed.deliver(session, row, lot)
     outbox.emit(session, "deliverable.delivered", row, audience="client")
     return row
 
@@ -93,7 +97,7 @@ def content(session: Session, row: Deliverable) -> dict[str, Any]:
         "file_id": str(row.work_file_id) if row.work_file_id else None,
         "text": row.work_text,
     }
-    brief = {"criteria": row.criteria, "links": row.links}
+    brief = {"criteria": row.criteria, "links": row.links, "file_ids": row.file_ids}
     return shown | {name: value for name, value in brief.items() if value}
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from api.clients import fees
 from api.clients.models import Contract, ContractQuery, ContractStatus
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
@@ -68,6 +69,9 @@ def activate(session: Session, contract_id: UUID) -> Contract:
     """Put it in force, or take its notice back."""
     contract = _move(session, contract_id, ContractStatus.active)
     contract.notice_given_on = None
+    today = fees.client_day(session, contract)
+    contract.in_force_on = contract.in_force_on or today
+    fees.bill(session, contract, today)
     outbox.emit(session, "contract.activated", contract)
     return contract
 
@@ -82,6 +86,7 @@ def give_notice(
     ends_on = ends_on or given_on + timedelta(days=contract.notice_days)
     _check_term(max(contract.starts_on, given_on), ends_on)
     contract.notice_given_on, contract.ends_on = given_on, ends_on
+    fees.give_back(session, contract)
     outbox.emit(session, "contract.notice_given", contract)
     return contract
 
@@ -91,6 +96,7 @@ def end(session: Session, contract_id: UUID) -> Contract:
     client = database.get(session, Client, contract.client_id)
     today = max(clock.today(client.timezone), contract.starts_on)
     contract.ends_on = min(contract.ends_on or today, today)
+    fees.give_back(session, contract)
     outbox.emit(session, "contract.ended", contract)
     return contract
 

@@ -110,13 +110,14 @@ class Contract(ClientOwned, Resource, table=True):
         Index(None, "agency_id", "client_id", "status", "id"),
         Index(None, "agency_id", "renews_on", "id"),
     )
-    wall = Wall.client_internal
+    wall = Wall.client  # what the client signed
 
     title: str = Field(max_length=200, sa_column_kwargs=INTERNAL)
     status: ContractStatus = Field(default=ContractStatus.draft, sa_type=text_enum(ContractStatus))
     starts_on: date
     ends_on: date | None = None
     renews_on: date | None = None
+    in_force_on: date | None = None  # when it was put in force here: its fees are billed from then
     notice_days: int
     notice_given_on: date | None = None
     monthly_fee_minor: int | None = Field(default=None, sa_type=BigInteger)

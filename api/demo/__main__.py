@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from api.demo import story
 from api.demo.people import StoryStopped
-from api.demo.story import FORMATS, Story
+from api.demo.stage import FORMATS, Stage
 from api.processes import Platform
 
 TARGET = Path("var/demo")
@@ -25,13 +26,13 @@ def main() -> int:
         print("Starting PostgreSQL, Valkey, the API and the worker …", flush=True)
         with Platform(Path(home)) as platform:
             print(f"… at {platform.base_url}, after {time.monotonic() - began:.1f} s\n", flush=True)
-            story = Story(platform.base_url, tell)
+            stage = Stage(platform.base_url, tell)
             try:
-                story.play()
+                story.play(stage)
             except StoryStopped as stopped:
                 print(f"\nThe story stopped: {stopped}", file=sys.stderr)
                 return 1
-            save(story)
+            save(stage)
     print(f"\nDone in {time.monotonic() - began:.1f} s.")
     return 0
 
@@ -40,13 +41,13 @@ def tell(who: str, what: str) -> None:
     print(f"  {who:<18} {what}", flush=True)
 
 
-def save(story: Story) -> None:
+def save(stage: Stage) -> None:
     """The viewer pulls the report in each format; the figures a client looks at first."""
     TARGET.mkdir(parents=True, exist_ok=True)
     for name in FORMATS:
-        (TARGET / f"report.{name}").write_bytes(story.pull(name))
+        (TARGET / f"report.{name}").write_bytes(stage.pull(name))
     report = json.loads((TARGET / "report.json").read_bytes())
-    tell(story.viewer.name, "pulled the newest report as JSON, HTML and PDF\n")
+    tell(stage.viewer.name, "pulled the newest report as JSON, HTML and PDF\n")
     for kpi in report["kpis"]:
         now, before = (_figure(each, kpi["unit"]) for each in (kpi, kpi.get("previous")))
         print(f"  {kpi['id']:<18} {now:>13}   before {before:>13}")

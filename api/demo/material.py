@@ -315,6 +315,20 @@ OVERSPENT = (3, 64_820, "Atrezo Ruzafa", "771")
 MISSING_MINOR = 4_820
 LATE_INVOICE = (2, 20_000, "Estudio Luz y Grano", "A-1201")
 
+HOURS: Json = {
+    "title": "Bolsa de horas",
+    "lines": [
+        {
+            "label": {"es": "Horas de comunidad", "en": "Community hours"},
+            "kind": "hours",
+            "measure": "hours",
+            "quantity": 10,
+            "unit_price": {"amount_minor": 4_500, "currency": "EUR"},
+            "renewal": {"renews": "month", "rollover": "capped", "rollover_cap": 5},
+        }
+    ],
+}
+
 WINTER: Json = {
     "title": "Invierno en taza",
     "starts_on": "2026-12-01",

@@ -4,7 +4,8 @@ import json
 import os
 from typing import Any
 
-from api.demo.story import Story
+from api.demo import story
+from api.demo.stage import Stage
 from tenants import settings
 
 
@@ -14,13 +15,13 @@ def seed(base: str) -> dict[str, Any]:
     kept in `demo.json` in the data folder, readable by its owner only, and given again from there.
     """
     kept = settings.get().home / "demo.json"
-    story = Story(base, lambda who, what: None)
+    stage = Stage(base, lambda who, what: None)
     if kept.exists():
         known: dict[str, Any] = json.loads(kept.read_text())
-        if story.is_played(known["people"][0]):
+        if stage.is_played(known["people"][0]):
             return known
-    story.play()
+    story.play(stage)
     descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump(story.summary(), file, ensure_ascii=False, indent=2)
-    return story.summary()
+        json.dump(stage.summary(), file, ensure_ascii=False, indent=2)
+    return stage.summary()

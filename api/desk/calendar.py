@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from icalendar import Calendar, Event
 
-from api.campaigns.models import Deliverable
+from api.campaigns.deliverable_models import Deliverable
 from tenants import words
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"

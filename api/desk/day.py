@@ -17,8 +17,8 @@ from sqlmodel import Session, col, select
 from api.approvals import approvals
 from api.approvals.models import Approval, ApprovalStatus, Level
 from api.campaigns import dependencies
+from api.campaigns.deliverable_models import Deliverable, DeliverableStatus, WaitCause
 from api.campaigns.deliverables import AT_WORK, OPEN
-from api.campaigns.models import Deliverable, DeliverableStatus, WaitCause
 from api.clients.models import ClientRequest, Commitment, PromiseStatus
 from api.desk.shapes import ItemKind
 from api.reports.models import Report

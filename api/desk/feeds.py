@@ -18,7 +18,7 @@ from sqlalchemy import func, text
 from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, select
 
-from api.campaigns.models import Deliverable, DeliverableStatus
+from api.campaigns.deliverable_models import Deliverable, DeliverableStatus
 from api.desk import calendar
 from api.desk.models import CalendarFeed, CalendarFeedQuery
 from tenants import auth, clock, database, outbox, settings

@@ -47,8 +47,11 @@ INFORMATION: dict[str, Any] = {
         {"name": "identity", "description": "Agencies, people, log-ins and invitations."},
         {"name": "clients", "description": "Clients, contacts, contracts and who serves them."},
         {"name": "approvals", "description": "What is asked of approvers, and what they decided."},
+        {"name": "billing", "description": "What clients are to be billed for."},
+        {"name": "statements", "description": "A client's money, in one statement."},
         {"name": "budgets", "description": "Budgets, their lines and ledgers, and expenses."},
         {"name": "campaigns", "description": "Campaigns, scopes, lots and deliverables."},
+        {"name": "costs", "description": "Time, cost rates, the books and what is left."},
         {
             "name": "comments",
             "description": "What is said about the work, and to whom.",

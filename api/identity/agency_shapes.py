@@ -23,6 +23,14 @@ from tenants.shapes import (
 
 Colour = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$", examples=["#1F5673"])]
 MinorUnits = Annotated[int, Field(ge=0, le=LARGEST)]
+Percents = Annotated[
+    list[Annotated[int, Field(ge=1, le=200)]],
+    Field(
+        min_length=1,
+        max_length=10,
+        description="Of what is allocated, at which the staff is told; 50, 80 and 100 unless set.",
+    ),
+]
 
 
 def whole_shape(kind: type[ReadShape]) -> Any:
@@ -53,6 +61,7 @@ class SettingsUpdate(Shape):
     expense_approval_threshold_minor: MinorUnits | None | MISSING = MISSING
     recorded_decision_limit_minor: MinorUnits | None | MISSING = MISSING
     four_eyes: Literal["required", "when_possible"] | None | MISSING = MISSING
+    budget_alert_percents: Percents | None | MISSING = MISSING
 
 
 class SettingsRead(ReadShape):
@@ -61,6 +70,7 @@ class SettingsRead(ReadShape):
     expense_approval_threshold_minor: int | None
     recorded_decision_limit_minor: int | None
     four_eyes: Literal["required", "when_possible"] | None
+    budget_alert_percents: list[int] | None
 
 
 class OwnerCreate(Shape):

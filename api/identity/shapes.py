@@ -22,6 +22,7 @@ from tenants.permissions import AgencyRole, Duty
 from tenants.shapes import (
     Day,
     Email,
+    Flag,
     LocaleTag,
     Localized,
     Name,
@@ -259,7 +260,7 @@ class AssignmentCreate(Shape):
 
     membership_id: UUID
     duty: Duty
-    is_lead: bool = False
+    is_lead: Flag = False
     starts_on: Day | None = None
     ends_on: Day | None = None
     stands_in_for: Annotated[UUID | None, Field(description="Another member of that duty.")] = None
@@ -268,7 +269,7 @@ class AssignmentCreate(Shape):
 class AssignmentUpdate(Shape):
     """What of a duty may be changed; absent members stay as they are."""
 
-    is_lead: bool | MISSING = MISSING
+    is_lead: Flag | MISSING = MISSING
     starts_on: Day | MISSING = MISSING
     ends_on: Day | None | MISSING = MISSING
     stands_in_for: UUID | None | MISSING = MISSING

@@ -5,10 +5,12 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import col, select
 
-from tenants import database
+from tenants import auth, database
 from tenants.auth import Actor
 from tenants.models import ApprovalMode, MembershipKind
+from tenants.outbox import Event
 from tenants.permissions import Duty
 from tests.approvals import asking
 from tests.approvals.asking import KINDS, Asked, ask, decide, set_policy
@@ -67,6 +69,18 @@ def inside(agency: Staffed, request: pytest.FixtureRequest) -> tuple[dict[str, i
     return before, ask(agency, request.param)
 
 
+def told_to_client(agency: Staffed, path: str) -> list[str]:
+    """The types of the events about one thing that its client may be told of."""
+    subject_id = UUID(path.rpartition("/")[2])
+    with database.agency_session(auth.system(agency.agency_id)) as session:
+        query = select(Event.type).where(
+            col(Event.agency_id) == agency.agency_id,
+            col(Event.subject_id) == subject_id,
+            col(Event.audience) == "client",
+        )
+        return list(session.exec(query))
+
+
 class TestInternalFirst:
     def test_shows_the_client_nothing_until_it_is_their_turn(
         self, agency: Staffed, inside: tuple[dict[str, int], Asked]
@@ -100,6 +114,7 @@ class TestInternalFirst:
         after = done(decide(agency.strategist, asked, "rejected"))
 
         assert after["status"] == "rejected"
+        assert not [type for path in asked.paths for type in told_to_client(agency, path)]
         assert seen(agency) == before
         for path in asked.paths:
             assert agency.approver.get(path).status_code == 404

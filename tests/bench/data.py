@@ -23,6 +23,7 @@ _DRIVER = "+psycopg"
 ROOT = Path("var/bench")
 DELIVERABLES = 500
 CHANGE_ORDERS, WORK = 40, 2_000
+BUDGETS, BUDGET_LINES, ENTRIES = 12, 10, 100_000
 AGREED = "00000000-0000-7000-8005-000000000001"  # a campaign whose scope was changed so often
 BOARD = "00000000-0000-7000-8005-000000000002"  # one with as many deliverables, and no more to come
 
@@ -137,6 +138,7 @@ def _steps(size: Size, people: dict[str, Any]) -> list[tuple[str, str]]:
             ),
         ),
         *_agreed(mine, people["ids"]["campaign"]),
+        *_spent(mine),
         ("room for more", f"update scope_lots set quantity = 1000000000 where {mine}"),
         ("keys and triggers on", "set session_replication_role = default"),
     ]
@@ -232,6 +234,49 @@ def _agreed(mine: str, campaign: str) -> list[tuple[str, str]]:
                 f"'id', {id_of('a', 'd')}, 'lot_id', {id_of('8', f'1 + d % {lines}')},"
                 f" 'deliverable_id', {id_of('9', 'd')}, 'quantity', 1, 'over_quantity', 0,"
                 " 'counted_on', date '2026-01-01' + d % 330",
+                limit=True,
+            ),
+        ),
+    ]
+
+
+def _spent(mine: str) -> list[tuple[str, str]]:
+    """A budget for each month of the client's year, with all that was spent on its lines."""
+    month = "date '2026-01-01' + (b - 1) * interval '1 month'"
+    budgets, lines = f"generate_series(1, {BUDGETS}) b", f"generate_series(1, {BUDGET_LINES}) l"
+    return [
+        (
+            f"{BUDGETS} budgets",
+            clone(
+                "budgets",
+                f"t.{mine} and t.status = 'active'",
+                budgets,
+                f"'id', {id_of('f', 'b')}, 'approval_id', null, 'period_start', ({month})::date,"
+                f" 'period_end', ({month} + interval '1 month')::date - 1",
+                limit=True,
+            ),
+        ),
+        (
+            f"{BUDGET_LINES} lines each",
+            clone(
+                "budget_lines",
+                f"t.{mine} and t.status = 'active'",
+                f"{budgets}, {lines}",
+                f"'id', {id_of('f', 'b * 1000 + l')}, 'budget_id', {id_of('f', 'b')},"
+                " 'campaign_id', null, 'category', (array['paid_media', 'influencers', "
+                "'production', 'tools', 'travel'])[1 + l % 5]",
+                limit=True,
+            ),
+        ),
+        (
+            f"{ENTRIES:,} entries",
+            clone(
+                "budget_entries",
+                f"t.{mine} and t.kind = 'expense' and t.reversal_of is null",
+                f"generate_series(1, {ENTRIES}) e",
+                f"'id', {id_of('f', '1000000 + e')}, 'source_id', {id_of('f', '2000000 + e')},"
+                f" 'line_id', {id_of('f', f'(1 + e % {BUDGETS}) * 1000 + 1 + e % {BUDGET_LINES}')},"
+                " 'booked_on', date '2026-01-01' + e % 365",
                 limit=True,
             ),
         ),

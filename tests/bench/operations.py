@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import jwt
 
-from tests.bench.data import AGREED, BOARD, CHANGE_ORDERS, DELIVERABLES, WORK
+from tests.bench.data import AGREED, BOARD, CHANGE_ORDERS, DELIVERABLES, ENTRIES, WORK
 from tests.bench.load import Call
 
 CLIENT = "00000000-0000-7000-8002-0000000003e9"  # the first clone's: agency 1, client 1
@@ -28,6 +28,7 @@ TOLD = [
     "posts",
     "sessions",
 ]
+EXPENSE = {"amount_minor": 1, "currency": "EUR", "supplier": "Imprenta Sol"}
 PLAN = "00000000-0000-7000-8004-000000000001"
 
 
@@ -88,7 +89,9 @@ def all_of(
         report.raise_for_status()
         etag = report.headers["etag"]
         line = _line(http, mine, deliverable)
+        account = _account(http, mine, ids["budget"])
     sold = f"/v1/clients/{people['client']['id']}/scope"
+    statement = f"/v1/clients/{people['client']['id']}/statement"
     tokens = {"refresh_token": owner.tokens["refresh_token"]}
 
     def refreshing(number: int) -> bytes:
@@ -103,6 +106,7 @@ def all_of(
     credentials = httpx2.QueryParams(form)
     accept = {"Accept": "application/json"}
     plan = json.dumps({"line_id": line, "due_on": "2027-02-01"}).encode()
+    spent = json.dumps({**EXPENSE, "line_id": account}).encode()
     return [
         Operation(
             "one campaign",
@@ -141,6 +145,13 @@ def all_of(
             reach=2.2,
         ),
         Operation(
+            "an expense on one hot line",
+            Call("POST", "/v1/expenses", mine | typed, lambda _: spent, expect=201, unique=True),
+            Call("POST", "/expenses", typed, lambda _: spent, expect=201, unique=True),
+            reach=4.0,
+            connections=32,
+        ),
+        Operation(
             "10,000 readings",
             Call("POST", "/v1/metrics/daily", mine | typed, _readings, expect=200),
             Call("POST", "/readings", typed, _readings, expect=200),
@@ -158,6 +169,18 @@ def all_of(
             Call("GET", f"{sold}?campaign_id={AGREED}", mine),
             Call("GET", f"/consumption/{people['client']['id']}", {}),
             reach=3.0,
+        ),
+        Operation(
+            f"a client's statement over {ENTRIES:,} entries",
+            Call("GET", f"{statement}?from=2026-01-01&to=2026-12-31", mine),
+            Call("GET", f"/statement/{people['client']['id']}", {}),
+            reach=15.0,
+        ),
+        Operation(
+            "what a client has left of all it bought",
+            Call("GET", f"/v1/clients/{people['client']['id']}/balance", mine),
+            Call("GET", f"/balance/{people['client']['id']}", {}),
+            reach=2.0,
         ),
         Operation(
             f"a board of {DELIVERABLES}",
@@ -188,6 +211,13 @@ def all_of(
 def _line(http: httpx2.Client, mine: dict[str, str], deliverable: Any) -> str:
     scope = http.get(f"/v1/campaigns/{deliverable['campaign_id']}/scope", headers=mine).json()
     return str(next(each["id"] for each in scope["lines"] if each["measure"] == "piece"))
+
+
+def _account(http: httpx2.Client, mine: dict[str, str], budget: str) -> str:
+    """The line with the most money left of those that nothing is billed on for."""
+    lines = http.get(f"/v1/budgets/{budget}", headers=mine).json()["lines"]
+    own = (each for each in lines if not each["pass_through"])
+    return str(max(own, key=lambda each: each["available_minor"])["id"])
 
 
 def _readings(number: int) -> bytes:

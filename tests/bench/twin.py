@@ -20,16 +20,19 @@ import uvicorn
 
 import api.tables  # noqa: F401
 from api.campaigns import views
+from api.campaigns.balances import Balance
 from api.campaigns.baseline import Baseline
 from api.campaigns.campaign_shapes import CampaignRead
 from api.campaigns.consumption import Consumption
+from api.campaigns.deliverable_models import DeliverableStatus
 from api.campaigns.deliverable_shapes import DeliverableQuery, DeliverableRead
 from api.campaigns.deliverables import search
-from api.campaigns.models import Campaign, DeliverableStatus
+from api.campaigns.models import Campaign
 from api.campaigns.view_shapes import BoardQuery
 from api.metrics import measured
 from api.metrics.figures import METRICS
 from api.metrics.periods import Compare, before, period
+from api.statements.statement import Statements
 from tenants.auth import AccessToken
 from tenants.database import Statement
 from tenants.ids import new_id
@@ -116,6 +119,15 @@ class Twin:
         rows = await self.ask(*question.statements(self.token.agency_id))
         return 200, json.dumps(rows, default=str).encode()
 
+    async def get_statement(self, scope: Any, id: str, body: bytes) -> tuple[int, bytes]:
+        question = Statements(UUID(id), *YEAR)
+        rows = await self.ask(*question.statements(self.token.agency_id))
+        return 200, json.dumps(rows, default=str).encode()
+
+    async def get_balance(self, scope: Any, id: str, body: bytes) -> tuple[int, bytes]:
+        (row,) = await self.ask(*Balance(UUID(id)).statements(self.token.agency_id))
+        return 200, row[0].encode()
+
     async def get_board(self, scope: Any, id: str, body: bytes) -> tuple[int, bytes]:
         question = views.board(None, BoardQuery(campaign_id=UUID(id)))  # type: ignore[arg-type]
         rows = await self.ask(*question.statements(self.token.agency_id))
@@ -151,6 +163,30 @@ class Twin:
             await connection.execute(_KEPT, {**values, "answer": answer})
         return 201, answer
 
+    async def post_expenses(self, scope: Any, id: str, body: bytes) -> tuple[int, bytes]:
+        asked, headers = json.loads(body), dict(scope["headers"])
+        values = {
+            "agency": self.token.agency_id,
+            "line": UUID(asked["line_id"]),
+            "amount": asked["amount_minor"],
+            "supplier": asked["supplier"],
+            "now": datetime.now(UTC),
+            "today": datetime.now(UTC).date(),
+            "id": new_id(),
+            "entry": new_id(),
+            "event": new_id(),
+            "other_event": new_id(),
+            "key": headers[b"idempotency-key"].decode(),
+        }
+        async with self.entered() as connection:
+            for statement in _SPENT:
+                cursor = await connection.execute(statement, values)
+            row = await cursor.fetchone()
+            assert row is not None
+            answer = row[0].encode()
+            await connection.execute(_KEPT, {**values, "answer": answer})
+        return 201, answer
+
     async def post_readings(self, scope: Any, id: str, body: bytes) -> tuple[int, bytes]:
         told = datetime.now(UTC)
         rows = [(UUID(each["channel"]), each) for each in json.loads(body)["readings"]]
@@ -173,6 +209,7 @@ class Twin:
         return 200, b'{"received":%d}' % len(rows)
 
 
+YEAR = date(2026, 1, 1), date(2026, 12, 31)
 MONTH = period(date(2026, 10, 1), date(2026, 10, 31))
 _REPORT = """
 select case when sha256 <> %(known)s then snapshot end from report_versions
@@ -202,13 +239,60 @@ _PLANNED = (
         values (%(agency)s, %(event)s, %(now)s, 0, %(now)s)""",
     """insert into deliverables (agency_id, id, created_at, updated_at, version, client_id, lot_id,
             campaign_id, label, units, over_scope, status, due_on, original_due_on,
-            rounds_included, rounds_used, criteria, links, work_text, depends_on)
+            rounds_included, rounds_used, criteria, links, file_ids, work_text, depends_on)
         select l.agency_id, %(id)s, %(now)s, %(now)s, 1, l.client_id, t.id, s.campaign_id, l.label,
-            1, false, 'planned', %(due)s, %(due)s, l.revision_rounds, 0, '{}', '[]', '{}', '[]'
+            1, false, 'planned', %(due)s, %(due)s, l.revision_rounds, 0, '{}', '[]', '[]', '{}',
+            '[]'
         from scope_lines l join scopes s on s.agency_id = l.agency_id and s.id = l.scope_id
             join scope_lots t on t.agency_id = l.agency_id and t.line_id = l.id
         where l.agency_id = %(agency)s and l.id = %(line)s and t.closed_at is null limit 1
         returning row_to_json(deliverables)::text""",
+)
+_TOLD = """
+insert into events (created_at, agency_id, id, client_id, type, subject_type, subject_id,
+    subject_version, actor_kind, actor_label, audience, changed)
+select %(now)s, %(agency)s, {id}, client_id, '{type}', '{subject}', %(line)s, 1, 'user', 'twin',
+    'staff', '{{}}'
+from budget_lines where agency_id = %(agency)s and id = %(line)s
+"""
+_QUEUED = """
+insert into event_queue (agency_id, event_id, queued_at, attempts, due_at)
+values (%(agency)s, {id}, %(now)s, 0, %(now)s)
+"""
+_SPENT = (
+    _PLANNED[0],
+    "select * from budget_lines where agency_id = %(agency)s and id = %(line)s",
+    """select l.*, b.period_start, c.timezone from budget_lines l
+        join budgets b on b.agency_id = l.agency_id and b.id = l.budget_id
+        join clients c on c.agency_id = l.agency_id and c.id = l.client_id
+        where l.agency_id = %(agency)s and l.id = %(line)s for no key update of l""",
+    "select currency, settings from agencies where id = %(agency)s",
+    """insert into budget_entries (agency_id, id, created_at, client_id, line_id, kind,
+            amount_minor, units, currency, funded, category, paid_by, booked_on, source_type,
+            source_id)
+        select agency_id, %(entry)s, %(now)s, client_id, id, 'expense', %(amount)s, 0, currency,
+            true, category, paid_by, %(today)s, 'expenses', %(id)s
+        from budget_lines where agency_id = %(agency)s and id = %(line)s""",
+    """update budget_lines set spent_minor = spent_minor + %(amount)s, version = version + 1,
+            updated_at = %(now)s where agency_id = %(agency)s and id = %(line)s""",
+    """update budgets b set version = b.version + 1, updated_at = %(now)s from budget_lines l
+        where l.agency_id = %(agency)s and l.id = %(line)s and b.agency_id = l.agency_id
+        and b.id = l.budget_id""",
+    """select sum(o.allocated_minor), sum(o.spent_minor), sum(o.unfunded_minor)
+        from budget_lines o join budget_lines l on l.agency_id = o.agency_id
+        and l.budget_id = o.budget_id where l.agency_id = %(agency)s and l.id = %(line)s""",
+    *(
+        statement.format(id=f"%({id})s", type=f"{subject}.spent", subject=subject)
+        for id, subject in (("event", "budget_lines"), ("other_event", "expenses"))
+        for statement in (_TOLD, _QUEUED)
+    ),
+    """insert into expenses (agency_id, id, created_at, updated_at, version, client_id, budget_id,
+            line_id, status, amount_minor, tax_minor, refunded_minor, currency, units,
+            refunded_units, paid_by, already_spent, spent_on, supplier, receipt_ids, self_approved)
+        select agency_id, %(id)s, %(now)s, %(now)s, 1, client_id, budget_id, id, 'posted',
+            %(amount)s, 0, 0, currency, 0, 0, paid_by, false, %(today)s, %(supplier)s, '[]', false
+        from budget_lines where agency_id = %(agency)s and id = %(line)s
+        returning row_to_json(expenses)::text""",
 )
 _KEPT = """
 insert into idempotency_records (agency_id, membership_id, route, key_hash, body_hash, answer,

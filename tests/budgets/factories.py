@@ -62,7 +62,8 @@ def balances(person: Person, line_id: str) -> tuple[int, ...]:
 
 
 def enter(person: Person, line_id: str, kind: str, **values: Any) -> Any:
-    return person.post(f"/v1/budget-lines/{line_id}/entries", {"kind": kind, **values})
+    why = {"note": "Lo pide la campaña."} if kind in ("transfer", "allocation") else {}
+    return person.post(f"/v1/budget-lines/{line_id}/entries", {"kind": kind, **why, **values})
 
 
 def expense(person: Person, line_id: str, amount: int, **values: Any) -> Any:
@@ -79,6 +80,12 @@ def expense(person: Person, line_id: str, amount: int, **values: Any) -> Any:
 def fact(person: Person, line_id: str, amount: int, **values: Any) -> Any:
     values = {"already_spent": True, "evidence": "Factura en el correo del 3", **values}
     return expense(person, line_id, amount, **values)
+
+
+def free_client(agency: Staffed) -> None:
+    """Client one asks for no decision: what is proposed is active, and allocated by hand."""
+    answer = agency.owner.patch(f"/v1/clients/{agency.client_id}", {"approval_mode": "none"})
+    assert answer.status_code == 200, answer.text
 
 
 def set_agency(agency: Staffed, **settings: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from api.budgets import ledger
+from api.budgets.book import Moved
 from api.budgets.models import BudgetLine
 from api.budgets.sources import Why
 from tenants import auth, clock, database
@@ -24,6 +25,7 @@ from tests.budgets.factories import (
     fact,
     sums,
 )
+from tests.budgets.test_invariants import broken
 from tests.factories import Staffed, events_of
 
 LARGEST = 2**53 - 1
@@ -85,7 +87,7 @@ class TestCommit:
         def commit() -> UUID:
             with database.agency_session(auth.system(agency.agency_id)) as session:
                 line = database.get(session, BudgetLine, UUID(one))
-                return ledger.commit(session, line, 600, Why("collaborations", source)).id
+                return ledger.commit(session, line, Moved(600), Why("collaborations", source)).id
 
         first, second = commit(), commit()
 
@@ -270,6 +272,7 @@ class TestManyAtOnce:
         assert after == sums(agency, one)
         assert cap - 100 < sum(after[1:]) <= cap
         assert _count(agency, one) == 1 + answers.count("accepted")
+        assert broken(agency) == {}
 
     def test_cross_transfers_without_losing_a_cent(self, agency: Staffed) -> None:
         made = approved(agency, 1_000, 1_000)
@@ -291,6 +294,7 @@ class TestManyAtOnce:
         after = [balances(agency.executive, each) for each in ids]
         assert sum(allocated for allocated, *_ in after) == 2_000
         assert after == [sums(agency, each) for each in ids]
+        assert broken(agency) == {}
 
     def test_close_or_spend_but_not_both(self, agency: Staffed) -> None:
         for _ in range(3):

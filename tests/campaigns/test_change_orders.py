@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from api.campaigns import change_orders
-from api.campaigns.models import ScopeLot
+from api.campaigns.lot_models import ScopeLot
 from tenants import auth, clock, database
 from tenants.models import ApprovalMode, Client, OverScope
 from tests.budgets import factories as budgets

@@ -12,6 +12,7 @@ from tenants.models import ApprovalMode
 from tests.campaigns import making
 from tests.campaigns.making import done, move
 from tests.factories import Staffed, events_of
+from tests.files.samples import GIF
 
 
 def _line(agency: Staffed, **values: Any) -> str:
@@ -42,6 +43,52 @@ class TestBrief:
         answer = agency.community.post("/v1/deliverables", body)
 
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/links/0")
+
+
+class TestFiles:
+    def test_of_the_brief_are_shown_to_who_decides(self, agency: Staffed) -> None:
+        (line,) = making.accepted(agency)["lines"]
+        logo, other = upload(agency, "client"), upload(agency, "client")
+
+        made = making.deliverable(agency, line["id"], file_ids=[logo])
+        path = f"/v1/deliverables/{made['id']}"
+        done(agency.community.patch(path, {"file_ids": [logo, other]}))
+        making.in_client_review(agency, made)
+
+        assert made["file_ids"] == [logo]
+        approval = done(agency.approver.get(path))["approval_id"]
+        (shown,) = done(agency.approver.get(f"/v1/approvals/{approval}"))["document"]["subjects"]
+        assert shown["file_ids"] == [logo, other]
+
+    def test_that_the_client_may_not_see_are_refused(self, agency: Staffed) -> None:
+        (line,) = making.accepted(agency)["lines"]
+        made = making.deliverable(agency, line["id"])
+        named = {"file_ids": [upload(agency, "client"), upload(agency, "internal")]}
+
+        answers = [
+            agency.community.post("/v1/deliverables", {"line_id": line["id"], **named}),
+            agency.community.patch(f"/v1/deliverables/{made['id']}", named),
+        ]
+
+        for answer in answers:
+            assert (answer.status_code, answer.json()["code"]) == (422, "file_not_for_client")
+            assert answer.json()["errors"][0]["pointer"] == "/file_ids/1"
+
+    def test_of_another_agency_are_unknown(self, agency: Staffed, other_agency: Staffed) -> None:
+        (line,) = making.accepted(agency)["lines"]
+        body = {"line_id": line["id"], "file_ids": [upload(other_agency, "client")]}
+
+        assert agency.community.post("/v1/deliverables", body).status_code == 404
+
+
+def upload(agency: Staffed, audience: str) -> str:
+    answer = agency.executive.call(
+        "POST",
+        "/v1/files",
+        data={"client_id": str(agency.client_id), "audience": audience},
+        files={"file": ("logo.gif", GIF, "image/gif")},
+    )
+    return str(done(answer, 201)["id"])
 
 
 class TestPlanDeliverable:

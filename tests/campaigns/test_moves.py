@@ -6,8 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.campaigns.campaigns import MOVES as CAMPAIGN_MOVES
+from api.campaigns.deliverable_models import DeliverableStatus
 from api.campaigns.deliverables import MOVES, OPEN
-from api.campaigns.models import CampaignStatus, DeliverableStatus
+from api.campaigns.models import CampaignStatus
 from tests.campaigns import making
 from tests.campaigns.making import done, move
 from tests.factories import Staffed

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from api.campaigns.models import DeliverableDependency, ScopeLot
+from api.campaigns.deliverable_models import DeliverableDependency
+from api.campaigns.lot_models import ScopeLot
 from tenants import auth, database
 from tests.campaigns import making
 from tests.campaigns.making import done, move

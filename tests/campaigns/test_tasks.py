@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlmodel import col, select
 
 from api.campaigns import tasks
-from tenants import auth, clock, database, worker
+from tenants import auth, clock, daily, database, worker
 from tenants.jobs import Job
 from tests.campaigns import making
 from tests.campaigns.making import done
@@ -22,12 +22,12 @@ def todays(agency: Staffed) -> list[Job]:
 
 class TestExpiry:
     def test_is_a_job_a_day(self, agency: Staffed) -> None:
-        tasks.look_for_expired_offers()
-        tasks.look_for_expired_offers()
+        daily.open_the_day()
+        daily.open_the_day()
         (first,) = todays(agency)
 
         with clock.at(clock.now() + timedelta(days=1)):
-            tasks.look_for_expired_offers()
+            daily.open_day_of(agency.agency_id)
 
         assert [each.id for each in todays(agency)][:1] == [first.id]
         assert len(todays(agency)) == 2
@@ -38,7 +38,7 @@ class TestExpiry:
         stands = making.submitted(agency)
 
         with clock.at(clock.now() + timedelta(days=3)):
-            tasks.look_for_expired_offers()
+            daily.open_day_of(agency.agency_id)
             worker.run_job(agency.agency_id, todays(agency)[-1].id)
 
         read = {each["id"]: each for each in done(agency.executive.get("/v1/scopes"))["data"]}

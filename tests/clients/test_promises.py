@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.factories import Staffed, events_of
+from tests.files.samples import GIF
 
 BOTH = pytest.mark.parametrize(
     ("path", "event"),
@@ -96,6 +97,25 @@ class TestPromise:
         assert agency.viewer.post(f"{one}/done").status_code == 403
         assert agency.other_contact.get(one).status_code == 404
         assert agency.other_executive.get(one).status_code == 404
+
+    def test_names_a_file_of_its_own_client_only(
+        self, agency: Staffed, path: str, event: str
+    ) -> None:
+        own, others = (
+            agency.executive.call(
+                "POST",
+                "/v1/files",
+                data={"client_id": str(client_id), "audience": "client"},
+                files={"file": ("logo.gif", GIF, "image/gif")},
+            ).json()["id"]
+            for client_id in (agency.client_id, agency.other_client_id)
+        )
+
+        answers = [
+            agency.executive.post(path, _new(agency, subject_id=each)) for each in (own, others)
+        ]
+
+        assert [each.status_code for each in answers] == [201, 404]
 
     def test_refuses_a_file_that_is_not_there(self, agency: Staffed, path: str, event: str) -> None:
         nothing = str(agency.client_id)

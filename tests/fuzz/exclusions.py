@@ -28,6 +28,9 @@ BETWEEN_MEMBERS = {
     "nothing_said",
     "said_twice",
     "not_a_period_start",
+    "cap_and_capped",
+    "periods_and_expiring",
+    "paid_twice",
 }
 
 # Which there are is told by a registry that grows; a pattern is only their form.
@@ -82,6 +85,11 @@ def _is_about_credentials(failure: Failure, case: AnyCase, response: Response) -
     )
 
 
+def _is_a_language_nobody_wrote(failure: Failure, case: AnyCase, response: Response) -> bool:
+    code = problem_of(response).get("code")
+    return _refuses_valid(failure, response, 406) and code == "language_not_offered"
+
+
 def _is_a_grant_without_its_members(failure: Failure, case: AnyCase, response: Response) -> bool:
     if case.operation.path != "/v1/auth/token" or not _refuses_valid(failure, response, 422):
         return False
@@ -107,6 +115,7 @@ def _is_an_odd_if_none_match(failure: Failure, case: AnyCase, response: Response
 
 Reason = Callable[[Failure, AnyCase, Response], bool]
 REASONS: dict[str, Reason] = {
+    "in which languages a report was written, its schema cannot say": _is_a_language_nobody_wrote,
     "a rule of the domain, under a code of its own: the document names it": _is_rule_of_the_domain,
     "a rule between members, or a registry's: JSON Schema has no words for it": _is_between_members,
     "a batch refuses its bad items one by one, with 207": _is_said_per_item,

@@ -160,6 +160,7 @@ def _permitted(world: World, operation: Operation, name: str, where: str) -> Any
         given = {thing: recipes.OWN[thing](person)}
     elif expected(operation, name, where) != 200 or _is_said_twice(operation, name, where):
         return None
-    needed = operation.changes or PEOPLE[name].is_contact or operation.id in recipes.BEFORE
+    prepared = operation.id in recipes.BEFORE or operation.id in recipes.AUTHORED
+    needed = operation.changes or PEOPLE[name].is_contact or prepared
     ready_for = name if needed else None
     return place.call(operation, given, ready_for=ready_for, but=[person]).send(person)

@@ -44,6 +44,7 @@ SHOWN: dict[str, tuple[str, Any, Any]] = {
     "change_order_cancels": ("shared", True, False),
     "change_order_lines": ("shared", True, False),
     "change_orders": ("status", "submitted", "draft"),
+    "contracts": ("status", "active", "draft"),
     "comments": ("audience", "client", "internal"),
     "files": ("audience", "client", "internal"),
     "jobs": ("shared", True, False),

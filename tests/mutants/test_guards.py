@@ -16,6 +16,7 @@ from tests.mutants.guards import Mutant
 
 _MATRIX = "tests/isolation/test_matrix.py"
 _NAMED = "tests/isolation/test_references.py"
+_READS = "tests/tenants/test_reads.py"
 # The beginning of a module's name → where to look, the likeliest first; the longest one counts.
 TESTS: dict[str, tuple[str, ...]] = {
     "": (_MATRIX, _NAMED),
@@ -25,19 +26,25 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/budgets",
         _MATRIX,
     ),
-    "api.budgets": ("tests/budgets/test_expenses.py", "tests/budgets"),
-    "api.campaigns": (_NAMED, "tests/campaigns"),
+    "api.approvals.links": ("tests/mail/test_links.py", _MATRIX),
+    "api.budgets": ("tests/budgets/test_expenses.py", "tests/budgets", _READS),
+    "api.campaigns": (_NAMED, _READS, "tests/campaigns"),
     "api.clients": ("tests/clients/test_promises.py", "tests/clients/test_contracts.py", _NAMED),
+    "api.comments": ("tests/comments",),
+    "api.costs": ("tests/costs",),
+    "api.desk": ("tests/desk",),
+    "api.files": ("tests/files",),
     "api.http": ("tests/identity/test_access_tokens.py", _MATRIX),
     "api.identity": ("tests/identity",),
     "api.metrics": ("tests/metrics",),
     "api.reports": ("tests/reports/test_reports.py", _MATRIX),
+    "api.statements": ("tests/statements", _READS),
     "tenants.agencies": ("tests/identity/test_agency.py",),
     "tenants.assignments": ("tests/identity/test_assignments.py",),
     "tenants.auth": ("tests/identity/test_access_tokens.py",),
     "tenants.invitations": ("tests/identity/test_invitations.py",),
     "tenants.memberships": ("tests/identity/test_members.py", "tests/identity"),
-    "tenants.reads": ("tests/tenants/test_reads.py", _MATRIX, _NAMED),
+    "tenants.reads": (_READS, _MATRIX, _NAMED),
     "tenants.sessions": ("tests/identity/test_sessions.py", _MATRIX),
     "tenants.users": ("tests/identity/test_me.py",),
 }

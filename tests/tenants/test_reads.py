@@ -1,6 +1,7 @@
 """A row read as JSON by its id: the same refusals as through the one door."""
 
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,10 @@ from api.campaigns.campaign_shapes import CampaignRead
 from api.campaigns.models import Campaign
 from tenants import auth, database, reads
 from tenants.errors import Forbidden
+from tenants.models import Assignment
+from tenants.permissions import Duty
+from tests.approvals import asking
+from tests.budgets import factories as budgets
 from tests.campaigns import making
 from tests.factories import Staffed
 
@@ -44,3 +49,37 @@ class TestLookup:
         making.done(agency.executive.get(f"/v1/campaigns/{theirs}"))
         with pytest.raises(Forbidden):
             read(theirs)
+
+
+class TestOneAnswer:
+    """What is put together for one client, asked for by who holds the right for another."""
+
+    def test_needs_the_permission_for_that_client(self, agency: Staffed) -> None:
+        contact = asking.newcomer(agency, Duty.viewer, "Vera")
+        approves_for(agency, contact.membership_id, agency.other_client_id)
+        campaign = making.active_campaign(agency)["id"]
+        budget = budgets.approved(agency, 1_000)["id"]
+        asked = ("/v1/clients/{}/scope", "/v1/clients/{}/statement")
+
+        answers = [
+            *(contact.get(path.format(agency.client_id)) for path in asked),
+            contact.get(f"/v1/campaigns/{campaign}/scope"),
+            contact.get(f"/v1/budgets/{budget}/pace"),
+        ]
+
+        assert [each.status_code for each in answers] == [403] * 4
+        for path in asked:
+            making.done(contact.get(path.format(agency.other_client_id)))
+
+
+def approves_for(agency: Staffed, membership_id: UUID, client_id: UUID) -> None:
+    with database.agency_session(auth.system(agency.agency_id)) as session:
+        database.add(
+            session,
+            Assignment(
+                client_id=client_id,
+                membership_id=membership_id,
+                duty=Duty.approver,
+                starts_on=date(2020, 1, 1),
+            ),
+        )

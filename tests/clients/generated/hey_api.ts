@@ -243,7 +243,7 @@ const moved = await ok(
   api.enterOnBudgetLine({
     client: manager.client,
     path: { line_id: reserve.id },
-    body: { kind: "transfer", amount_minor: 50_000, to_line_id: media.id },
+    body: { kind: "transfer", amount_minor: 50_000, to_line_id: media.id, note: "It rained." },
   }),
 );
 const tooMuch = await refused(

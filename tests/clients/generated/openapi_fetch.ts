@@ -267,7 +267,7 @@ const committed = await ok(
 const moved = await ok(
   manager.api.POST("/v1/budget-lines/{line_id}/entries", {
     params: { path: { line_id: reserve.id } },
-    body: { kind: "transfer", amount_minor: 50_000, to_line_id: media.id },
+    body: { kind: "transfer", amount_minor: 50_000, to_line_id: media.id, note: "It rained." },
   }),
 );
 const tooMuch = await refused(

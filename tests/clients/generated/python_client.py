@@ -287,7 +287,9 @@ ok(create_accrual.sync_detailed(days.id, client=community.api, body=one_day))
 media, reserve = budget.lines
 commitment = models.BudgetCommitmentCreate(kind="commitment", amount_minor=500_000, payee="Meta")
 committed = ok(enter_on_budget_line.sync_detailed(media.id, client=manager.api, body=commitment))
-transfer = models.BudgetTransferCreate(kind="transfer", amount_minor=50_000, to_line_id=media.id)
+transfer = models.BudgetTransferCreate(
+    kind="transfer", amount_minor=50_000, to_line_id=media.id, note="It rained."
+)
 moved = ok(enter_on_budget_line.sync_detailed(reserve.id, client=manager.api, body=transfer))
 commitment.amount_minor = 900_000
 too_much = refused(

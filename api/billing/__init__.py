@@ -1,0 +1,1 @@
+"""What the agency bills its clients for, as it was earned."""

@@ -1,0 +1,140 @@
+"""What happened is measured, written up, published, corrected and shared."""
+
+import time
+from pathlib import Path
+
+from api.demo import material, spending
+from api.demo.people import Json, StoryStopped
+from api.demo.stage import Stage
+
+METRICS = Path(__file__).parent / "metrics.csv"
+PATIENCE = 60.0
+
+
+def measure(stage: Stage) -> None:
+    """The community manager uploads two months of readings; the second time changes nothing."""
+    for network, handle, name in material.CHANNELS:
+        made = stage.community_manager.post(
+            "/v1/channels",
+            {
+                "client_id": stage.ids["client"],
+                "network": network,
+                "handle": handle,
+                "name": name,
+            },
+        )
+        stage.ids[network] = made["id"]
+    start, end = material.MONTH
+    for target in material.TARGETS:
+        stage.social_media_manager.post(
+            "/v1/kpi-targets",
+            {"client_id": stage.ids["client"], "starts_on": start, "ends_on": end, **target},
+        )
+    first, second = _upload(stage), _upload(stage)
+    stage.tell(
+        stage.community_manager.name,
+        f"uploaded {first['received']} readings from {METRICS.name}: {first['stored']} stored; "
+        f"sent again: {second['stored']} stored",
+    )
+
+
+def promise(stage: Stage) -> None:
+    """What each side owes the other."""
+    for request in material.REQUESTS:
+        stage.account_executive.post(
+            "/v1/client-requests", {"client_id": stage.ids["client"], **request}
+        )
+    for es, en, due, kept in material.OUR_PROMISES:
+        made = stage.account_executive.post(
+            "/v1/commitments",
+            {
+                "client_id": stage.ids["client"],
+                "text": {"es": es, "en": en},
+                "owner_name": "Estudio Norte",
+                "due_on": due,
+            },
+        )
+        if kept:
+            stage.account_executive.act(f"/v1/commitments/{made['id']}/done")
+    stage.tell(
+        stage.account_executive.name,
+        "wrote down three requests to the client and what the agency owes",
+    )
+
+
+def write_report(stage: Stage) -> None:
+    """Figures from the platform, words from the account executive."""
+    report = stage.account_executive.post(
+        "/v1/reports",
+        {
+            "client_id": stage.ids["client"],
+            "period": "month",
+            "starts_on": material.MONTH[0],
+            "locales": ["es", "en"],
+        },
+    )
+    stage.ids["report"] = report["id"]
+    narrative = {
+        language: {
+            **words,
+            "channel_notes": {
+                stage.ids[network]: notes[index] for network, notes in material.NOTES.items()
+            },
+        }
+        for index, (language, words) in enumerate(material.NARRATIVE.items())
+    }
+    stage.account_executive.patch(f"/v1/reports/{report['id']}", {"narrative": narrative})
+    stage.account_executive.act(f"/v1/reports/{report['id']}/submit")
+    stage.tell(stage.account_executive.name, "wrote October's report in Spanish and English")
+
+
+def publish(stage: Stage) -> None:
+    """It is frozen; only the client's account executive may."""
+    path = f"/v1/reports/{stage.ids['report']}/publish"
+    stage.owner.ask("POST", path, json={}, status=403)
+    version = stage.account_executive.post(path)
+    _await_job(stage, version["render_job_id"])
+    stage.tell(
+        stage.account_executive.name,
+        f"published version {version['number']}, fingerprint {version['sha256'][:16]}",
+    )
+
+
+def correct(stage: Stage) -> None:
+    """An invoice comes late: the first version stays, the second says why."""
+    spending.add_expense(stage, *material.LATE_INVOICE)
+    stage.account_executive.act(f"/v1/reports/{stage.ids['report']}/refresh")
+    version = stage.account_executive.post(
+        f"/v1/reports/{stage.ids['report']}/publish", {"reason": material.CORRECTION}
+    )
+    _await_job(stage, version["render_job_id"])
+    stage.tell(stage.account_executive.name, "corrected it: version 2, with its reason")
+
+
+def share(stage: Stage) -> None:
+    """An address for the client's boss, who has no log-in."""
+    made = stage.account_executive.post(
+        f"/v1/reports/{stage.ids['report']}/share-links", {"days": 90}
+    )
+    stage.share_address = made["address"]
+    stage.tell(stage.account_executive.name, "made an address for the client's boss")
+
+
+def _upload(stage: Stage) -> Json:
+    return stage.community_manager.ask(
+        "POST",
+        "/v1/metrics/daily",
+        content=METRICS.read_bytes(),
+        headers={"Content-Type": "text/csv"},
+    )
+
+
+def _await_job(stage: Stage, job_id: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        job = stage.account_executive.get(f"/v1/jobs/{job_id}")
+        if job["state"] == "succeeded":
+            return
+        if job["state"] in ("failed", "cancelled") or time.monotonic() > deadline:
+            raise StoryStopped(f"rendering ended {job['state']}: {job['problem']}")
+        time.sleep(0.1)
