@@ -8,7 +8,7 @@ from tenants import clock, worker
 from tenants.database import platform_session
 from tenants.relay import Relay
 
-PATIENCE = 10.0  # seconds
+PATIENCE = 10.0  # seconds without finding what is due
 
 
 def settle() -> None:
@@ -17,19 +17,14 @@ def settle() -> None:
         ring_job=lambda due: worker.run_job(due.agency_id, due.id),
         ring_event=lambda told: worker.handle_event(told.agency_id, told.id),
     )
-    deadline = time.monotonic() + PATIENCE
-    while here.turn() or _waits(deadline):
-        pass
-
-
-def _waits(deadline: float) -> bool:
-    """
-    Whether something is due that a turn did not find: it has seen all there is, unless a machine's
-    clock was set back meanwhile.
-    """
-    left = _left()
-    assert not left or time.monotonic() < deadline, left
-    return bool(left)
+    found_at = time.monotonic()
+    while True:
+        if here.turn():
+            found_at = time.monotonic()
+        elif left := _left():  # a machine's clock was set back, or it came due just now
+            assert time.monotonic() < found_at + PATIENCE, left
+        else:
+            return
 
 
 def _left() -> list[str]:
