@@ -33,7 +33,7 @@ run: $(READY)  ## serve the platform with a demo agency; Ctrl-C ends it
 	@$(BIN)/agency run
 
 test: $(READY) $(TOOLS)/.installed  ## the whole suite, on engines of its own
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 engines: $(READY)  ## the data-bound part again, on the PostgreSQL, PgBouncer, Redis and RabbitMQ found here
 	@$(BIN)/python -m tests.engines
