@@ -40,6 +40,7 @@ from api.metrics.router import router as metrics_router
 from api.reports.router import router as reports_router
 from api.reports.shared_router import router as shared_router
 from api.statements.router import router as statements_router
+from api.strategy.router import router as strategy_router
 from tenants import database
 from tenants.errors import ApiError
 
@@ -66,6 +67,7 @@ ROUTERS: Sequence[APIRouter] = (
     metrics_router,
     reports_router,
     statements_router,
+    strategy_router,
     health_router,
     docs.router,
     identity_auth_router.well_known_router,

@@ -15,6 +15,7 @@ import api.desk.models
 import api.http.idempotency
 import api.metrics.models
 import api.reports.models
+import api.strategy.models
 import billing.models
 import tenants.jobs
 import tenants.models

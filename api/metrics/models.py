@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from api.clients.networks import Handle, Network, Url
 from api.metrics.figures import LARGEST
 from api.metrics.kpis import Direction, KpiId
 from tenants import clock
@@ -41,32 +42,6 @@ from tenants.tables import (
     client_owned,
     text_enum,
 )
-
-
-class Network(StrEnum):
-    """Where a channel is."""
-
-    instagram = "instagram"
-    facebook = "facebook"
-    tiktok = "tiktok"
-    youtube = "youtube"
-    linkedin = "linkedin"
-    x = "x"
-    threads = "threads"
-    pinterest = "pinterest"
-    snapchat = "snapchat"
-    twitch = "twitch"
-    bluesky = "bluesky"
-    mastodon = "mastodon"
-    reddit = "reddit"
-    whatsapp = "whatsapp"
-    telegram = "telegram"
-    google_business = "google_business"
-    blog = "blog"
-    website = "website"
-    newsletter = "newsletter"
-    podcast = "podcast"
-    other = "other"
 
 
 class ChannelStatus(StrEnum):
@@ -215,19 +190,6 @@ class KpiTarget(ClientOwned, Resource, table=True):
     baseline_value: int | None = Field(default=None, sa_type=BigInteger)
     baseline_numerator: int | None = Field(default=None, sa_type=BigInteger)
     baseline_denominator: int | None = Field(default=None, sa_type=BigInteger)
-
-
-Handle = Annotated[
-    str, Constraint(min_length=1, max_length=100, pattern=r"^[^\s,;:\x22'\x00-\x1f\x7f-\x9f]+$")
-]
-Url = Annotated[
-    str,
-    Constraint(
-        max_length=500,
-        pattern=r"^https?://[^\s<>\x22'\x00-\x1f\x7f-\x9f]+$",
-        examples=["https://a.example"],
-    ),
-]
 
 
 class ChannelCreate(Shape):

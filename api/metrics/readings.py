@@ -18,10 +18,10 @@ from uuid import UUID
 from sqlalchemy import or_, tuple_
 from sqlmodel import Session, col, select
 
+from api.clients.networks import Network, key_of
 from api.metrics import stored
-from api.metrics.channels import key_of
 from api.metrics.figures import MONEY
-from api.metrics.models import Channel, Network
+from api.metrics.models import Channel
 from api.metrics.stored import Key, Told
 from api.metrics.uploads import Fault, Sent
 from tenants import clock, outbox

@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from api.clients.networks import Network
 from api.metrics.figures import FigureBasis, MissingReason, Quality
 from api.metrics.kpis import Direction, KpiId, Unit
-from api.metrics.models import ChannelStatus, Network
+from api.metrics.models import ChannelStatus
 from api.metrics.periods import Compare
 from tenants.shapes import ReadShape
 
