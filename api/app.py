@@ -37,6 +37,7 @@ from api.identity import auth_router as identity_auth_router
 from api.identity.router import router as identity_router
 from api.jobs.router import router as jobs_router
 from api.metrics.router import router as metrics_router
+from api.metrics.targets_router import router as targets_router
 from api.reports.router import router as reports_router
 from api.reports.shared_router import router as shared_router
 from api.statements.router import router as statements_router
@@ -65,6 +66,7 @@ ROUTERS: Sequence[APIRouter] = (
     files_router,
     jobs_router,
     metrics_router,
+    targets_router,
     reports_router,
     statements_router,
     strategy_router,

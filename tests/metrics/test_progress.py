@@ -109,7 +109,7 @@ class TestStanding:
         better = progress.standing(aim, Fraction(42), date(2026, 10, 10))
 
         assert (worse.state, worse.behind) == (TargetState.off_track, Fraction(58, 100))
-        assert (better.state, better.behind) == (TargetState.on_track, 0)
+        assert (better.state, better.behind) == (TargetState.on_track, Fraction(0))
 
     def test_of_a_level_is_of_the_climb(self) -> None:
         aim = replace(
@@ -118,7 +118,7 @@ class TestStanding:
 
         made = progress.standing(aim, Fraction(10_500), date(2026, 10, 10))
 
-        assert (made.expected, made.behind) == (11_000, Fraction(1, 2))
+        assert (made.expected, made.behind) == (Fraction(11_000), Fraction(1, 2))
         assert made.state is TargetState.off_track
 
     @pytest.mark.parametrize(
