@@ -38,9 +38,11 @@ from api.identity.router import router as identity_router
 from api.jobs.router import router as jobs_router
 from api.metrics.posts_router import router as posts_router
 from api.metrics.router import router as metrics_router
+from api.metrics.targets_router import router as targets_router
 from api.reports.router import router as reports_router
 from api.reports.shared_router import router as shared_router
 from api.statements.router import router as statements_router
+from api.strategy.router import router as strategy_router
 from tenants import database
 from tenants.errors import ApiError
 
@@ -66,8 +68,10 @@ ROUTERS: Sequence[APIRouter] = (
     jobs_router,
     metrics_router,
     posts_router,
+    targets_router,
     reports_router,
     statements_router,
+    strategy_router,
     health_router,
     docs.router,
     identity_auth_router.well_known_router,

@@ -16,6 +16,7 @@ import api.http.idempotency
 import api.metrics.models
 import api.metrics.post_models
 import api.reports.models
+import api.strategy.models
 import billing.models
 import tenants.jobs
 import tenants.models

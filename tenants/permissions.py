@@ -80,6 +80,8 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "comments:write": _STAFF | {_APPROVER},
         "commitments:read": _ALL,
         "commitments:write": _STAFF,
+        "competitors:read": _STAFF,
+        "competitors:write": {_SMM},
         "contacts:read": _STAFF,
         "contacts:write": {_AE},
         "contracts:read": {_AE},
@@ -103,11 +105,14 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "jobs:requeue": _STAFF,
         "kpi_targets:read": _STAFF,
         "kpi_targets:write": {_SMM},
+        "kpis:read": _ALL,
         "margins:read": {_AE},
         "members:read": _STAFF,
         "members:write": set(),
         "metrics:read": _STAFF,
         "metrics:write": _STAFF,
+        "objectives:read": _STAFF,
+        "objectives:write": {_SMM},
         "overview:read": _STAFF,
         "published_posts:read": _STAFF,
         "published_posts:write": _STAFF,
@@ -138,7 +143,7 @@ NOT_BY_RANK = frozenset({"approvals:contest", "approvals:decide", "reports:publi
 EVERYBODY = frozenset({"account:read", "account:write"})
 
 # What every staff member holds for the agency, whatever their duties.
-MEMBER = frozenset({"members:read", "clients:read"})
+MEMBER = frozenset({"clients:read", "kpis:read", "members:read"})
 
 
 def duties_with(permission: str) -> frozenset[Duty]:

@@ -279,6 +279,9 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "create_client_request": lambda *_: {"owner_name": "Lola Aurora"},
     "create_commitment": lambda *_: {"owner_name": "Estudio Norte"},
     "create_expense": lambda *_: {"currency": "EUR", "amount_minor": 100},
+    "create_competitor": lambda *_: {
+        "handles": [{"network": "x", "handle": f"rival-{next(_numbers)}"}]
+    },
     "create_kpi_target": lambda *_: {"value": 1000, "starts_on": _a_day(), "ends_on": "2199-12-31"},
     "create_published_post": lambda *_: {"external_id": f"1799{next(_numbers)}"},
     "create_report": lambda *_: {"period": "week", "starts_on": _a_day(), "narrative": NARRATIVE},

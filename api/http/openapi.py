@@ -52,6 +52,7 @@ INFORMATION: dict[str, Any] = {
         {"name": "budgets", "description": "Budgets, their lines and ledgers, and expenses."},
         {"name": "campaigns", "description": "Campaigns, scopes, lots and deliverables."},
         {"name": "costs", "description": "Time, cost rates, the books and what is left."},
+        {"name": "strategy", "description": "What a client wants, and its competitors."},
         {
             "name": "comments",
             "description": "What is said about the work, and to whom.",

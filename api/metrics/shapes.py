@@ -3,10 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from api.clients.networks import Network
 from api.metrics.figures import FigureBasis, MissingReason, Quality
 from api.metrics.kpis import Direction, KpiId, Unit
-from api.metrics.models import ChannelStatus, Network
-from api.metrics.periods import Compare
+from api.metrics.models import ChannelStatus
+from api.metrics.periods import Comparison
+from api.metrics.progress import TargetState
 from tenants.shapes import ReadShape
 
 
@@ -19,10 +21,21 @@ class Span(ReadShape):
 
 
 class PastSpan(Span):
-    """The period compared with; `same_length` is false where 31 days stand against 30."""
+    """
+    The period compared with; `same_length` is false where 31 days stand against 30, and `says` it
+    in words. Then `per_day` of each figure that adds up is what may be compared.
+    """
 
-    kind: Compare
+    kind: Comparison
     same_length: bool
+    says: str
+
+
+class PerDay(ReadShape):
+    """The mean of a day now and before, where the periods are of two lengths; of whole sums."""
+
+    value: float | None
+    previous: float | None
 
 
 class Figure(ReadShape):
@@ -35,6 +48,7 @@ class Figure(ReadShape):
     missing_reason: MissingReason | None
     complete: bool
     previous: int | None
+    per_day: PerDay | None
 
 
 class Figures(ReadShape):
@@ -82,7 +96,10 @@ class PastKpi(ReadShape):
 class Kpi(ReadShape):
     """
     A figure by a named formula. A `ratio` is numerator ÷ denominator; a `ratio_money` is minor
-    units ÷ count x `per`; both rounded half-even to 6 places.
+    units ÷ count x `per`; both rounded half-even to 6 places. `inputs_digest` is the SHA-256 of
+    `{"currency": …, "formula": id, "inputs": {name: number or null, …}, "version": n}` in RFC
+    8785's form: the inputs are numerator and denominator, or the value of what has none, by the
+    names that `GET /v1/kpis` gives them.
     """
 
     id: KpiId
@@ -98,7 +115,28 @@ class Kpi(ReadShape):
     quality: Quality
     missing_reason: MissingReason | None
     complete: bool
+    inputs_digest: str
     previous: PastKpi | None
+    per_day: PerDay | None
+
+
+class ServedTarget(ReadShape):
+    """
+    A target of the client whose period holds the days asked for. `state` is how it stands by this
+    figure at the end of them (or yesterday); null where the figure is only a part of what adds up.
+    """
+
+    id: UUID
+    objective_id: UUID | None
+    starts_on: date
+    ends_on: date
+    state: TargetState | None
+
+
+class ClientKpi(Kpi):
+    """A client's figure, and the targets that it serves, the shortest period first."""
+
+    targets: list[ServedTarget]
 
 
 class ChannelFigures(ReadShape):
@@ -146,7 +184,7 @@ class Performance(ReadShape):
     compared_with: PastSpan | None
     totals: Figures
     followers: Followers
-    kpis: list[Kpi]
+    kpis: list[ClientKpi]
     channels: list[ChannelFigures] | None
     days: list[DayFigures] | None
 

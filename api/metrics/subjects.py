@@ -20,8 +20,8 @@ from sqlalchemy import or_, tuple_
 from sqlmodel import col, select
 
 from api.campaigns.models import Campaign
-from api.metrics.channels import key_of
-from api.metrics.models import Channel, Network, SubjectType
+from api.clients.networks import Network, key_of
+from api.metrics.models import Channel, SubjectType
 from api.metrics.post_models import PublishedPost
 from tenants import clock
 from tenants.models import Client

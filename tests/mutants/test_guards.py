@@ -39,6 +39,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "api.metrics": ("tests/metrics",),
     "api.reports": ("tests/reports/test_reports.py", _MATRIX),
     "api.statements": ("tests/statements", _READS),
+    "api.strategy": ("tests/strategy",),
     "tenants.agencies": ("tests/identity/test_agency.py",),
     "tenants.assignments": ("tests/identity/test_assignments.py",),
     "tenants.auth": ("tests/identity/test_access_tokens.py",),
