@@ -100,7 +100,7 @@ _NO: Shaped = {"last_day": None}
 
 def _figure(kpi: KpiId, now: Shaped, then: Shaped) -> Shaped:
     formula = CATALOGUE[kpi]
-    made, past = _summed(kpi, now), _summed(kpi, then)
+    made, past = _made(kpi, now), _made(kpi, then)
     alike = made["currency"] == past["currency"] or made["value"] is None
     previous = past["value"] if alike else None
     return {
@@ -113,33 +113,42 @@ def _figure(kpi: KpiId, now: Shaped, then: Shaped) -> Shaped:
     }
 
 
-def _summed(kpi: KpiId, cells: Shaped) -> Shaped:
+def _made(kpi: KpiId, cells: Shaped) -> Shaped:
     """As `kpis.answer` says it, of sums that the database made."""
-    top, partial, low, high = cells.get(kpi) or (None, False, None, None)
-    reason = _lacks(top, low, high) or (_lacks(low, None, None) if kpi is KpiId.er_views else None)
-    value, above, below, currency = top, None, None, low
+    top, partial, *rest = cells.get(kpi) or (None, False, None, None)
     if kpi is KpiId.er_views:
-        value, above, below, currency = None, top, low, None
-        if reason is None and not low:
-            reason = MissingReason.no_denominator
-        elif reason is None:
-            value = float(kpis.quotient(top, low) or 0)
-    known = reason in (None, MissingReason.no_denominator)
+        return _rate(top, rest[0]) | {"complete": top is not None and not partial}
+    low, high = rest
+    reason = _lacks(top) or (MissingReason.mixed_currency if low != high else None)
     return {
-        "value": None if reason else value,
-        "numerator": above if known else None,
-        "denominator": below if known else None,
-        "currency": None if reason else currency,
+        "value": None if reason else top,
+        "numerator": None,
+        "denominator": None,
+        "currency": None if reason else low,
         "missing_reason": reason,
         "complete": not reason and not partial,
     }
 
 
-def _lacks(value: int | None, low: Any, high: Any) -> MissingReason | None:
+def _rate(top: int | None, bottom: int | None) -> Shaped:
+    reason = _lacks(top) or _lacks(bottom)
+    value = None
+    if not reason and top is not None and bottom is not None:
+        value = kpis.quotient(top, bottom)
+        reason = None if bottom else MissingReason.no_denominator
+    known = reason in (None, MissingReason.no_denominator)
+    return {
+        "value": None if value is None else float(value),
+        "numerator": top if known else None,
+        "denominator": bottom if known else None,
+        "currency": None,
+        "missing_reason": reason,
+    }
+
+
+def _lacks(value: int | None) -> MissingReason | None:
     if value is None:
         return MissingReason.not_recorded
-    if low != high and high is not None:
-        return MissingReason.mixed_currency
     return MissingReason.out_of_range if abs(value) > LARGEST else None
 
 
@@ -202,7 +211,7 @@ def _sum(kpi: KpiId) -> str:
         partial = "engagements_partial or views_partial"
         return (
             f"'{kpi}', json_build_array(sum(engagements) {both}, bool_or({partial}) {both},"
-            f" sum(views) {both}, null)"
+            f" sum(views) {both})"
         )
     money = f"min({name}_low), max({name}_high)" if name in MONEY else "null, null"
     return f"'{kpi}', json_build_array(sum({name}), bool_or({name}_partial), {money})"
