@@ -310,10 +310,14 @@ def _a_day() -> str:
     return f"{1950 + number // 48}-{number // 4 % 12 + 1:02}-{number % 4 * 7 + 1:02}"
 
 
+OCTOBER = {"from": "2026-10-01", "to": "2026-10-31"}
 # operation → query parameters it cannot do without.
 QUERY: dict[str, Callable[[Place], dict[str, Any]]] = {
     "get_calendar": lambda _: {"from": "2026-12-01", "to": "2026-12-31"},
-    "get_performance": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
+    "export_agency_performance": lambda _: OCTOBER,
+    "export_performance": lambda _: OCTOBER,
+    "get_agency_performance": lambda _: OCTOBER,
+    "get_performance": lambda _: OCTOBER,
 }
 
 # operation → `content=` and `headers=`, where the body is no JSON.

@@ -116,7 +116,7 @@ class Figures:
             "currency": found["currency"],
             "as_of": clock.now(),
             "period": _span(asked),
-            "compared_with": _past(asked, past, self.compare, self.locale),
+            "compared_with": comparison(asked, past, self.compare, self.locale),
             "totals": _totals(now, then, days),
             "followers": _followers(now, then),
             "kpis": [{**each, "targets": serves.get(each["id"], [])} for each in made],
@@ -262,7 +262,8 @@ def _span(asked: Period) -> Shaped:
     return {"start": asked.start, "end": asked.end, "days": asked.days}
 
 
-def _past(asked: Period, past: Period | None, kind: Comparison, locale: str) -> Shaped | None:
+def comparison(asked: Period, past: Period | None, kind: Comparison, locale: str) -> Shaped | None:
+    """What a period is compared with, and how long both are."""
     if past is None:
         return None
     return {

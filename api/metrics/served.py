@@ -17,14 +17,15 @@ _NAMED = ("id", "objective_id", "kpi", "starts_on", "ends_on", "direction", "cur
 _AMOUNTS = ("value", "numerator", "denominator")
 _MEMBERS = (*_NAMED, *_AMOUNTS, *(f"baseline_{name}" for name in _AMOUNTS))
 _ANSWER = tuple(each.name for each in fields(Answer))
+# A target `t` as `aims.target_of` takes it.
+COLUMNS = "json_build_object(" + ", ".join(f"'{name}', t.{name}" for name in _MEMBERS) + ")"
 _WITH_TARGETS = """
 select figures.*, (
-    select json_agg(json_build_object({members}) order by ends_on - starts_on, id)
-    from kpi_targets
-    where agency_id = %(agency)s and client_id = %(client)s and campaign_id is null
-        and starts_on <= %(now_first)s and ends_on >= %(now_last)s
+    select json_agg({columns} order by t.ends_on - t.starts_on, t.id) from kpi_targets t
+    where t.agency_id = %(agency)s and t.client_id = %(client)s and t.campaign_id is null
+        and t.starts_on <= %(now_first)s and t.ends_on >= %(now_last)s
 ) from (<figures>) figures
-""".replace("{members}", ", ".join(f"'{name}', {name}" for name in _MEMBERS))
+""".replace("{columns}", COLUMNS)
 
 
 def with_targets(figures: Statement) -> Statement:

@@ -9,6 +9,7 @@ from api.metrics.kpis import Direction, KpiId, Unit
 from api.metrics.models import ChannelStatus
 from api.metrics.periods import Comparison
 from api.metrics.progress import TargetState
+from api.metrics.target_shapes import StateCounts
 from tenants.shapes import ReadShape
 
 
@@ -187,6 +188,49 @@ class Performance(ReadShape):
     kpis: list[ClientKpi]
     channels: list[ChannelFigures] | None
     days: list[DayFigures] | None
+
+
+class OverviewKpi(ReadShape):
+    """A client's figure; `change` is (value − previous) ÷ previous, null from nothing."""
+
+    id: KpiId
+    version: int
+    unit: Unit
+    value: int | float | None
+    numerator: int | None
+    denominator: int | None
+    currency: str | None
+    missing_reason: MissingReason | None
+    complete: bool
+    previous: int | float | None
+    change: float | None
+
+
+class ClientPerformance(ReadShape):
+    """
+    A client in the overview. `states` counts the client's targets for exactly these days, and of
+    rates and levels those whose period holds them; one that the figures here do not answer is
+    unknown. `complete`: no channel lacks days of what it reports. `last_reading_on`: the last day
+    with a reading, of both periods.
+    """
+
+    client_id: UUID
+    name: str
+    timezone: str
+    currency: str
+    kpis: list[OverviewKpi]
+    states: StateCounts
+    complete: bool
+    last_reading_on: date | None
+
+
+class AgencyPerformance(ReadShape):
+    """How every client in sight did, the worst first: by their targets, then the largest fall."""
+
+    as_of: datetime
+    period: Span
+    compared_with: PastSpan | None
+    clients: list[ClientPerformance]
 
 
 class ReadingFault(ReadShape):
