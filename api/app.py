@@ -36,6 +36,7 @@ from api.http.health import router as health_router
 from api.identity import auth_router as identity_auth_router
 from api.identity.router import router as identity_router
 from api.jobs.router import router as jobs_router
+from api.metrics.performance_router import router as performance_router
 from api.metrics.posts_router import router as posts_router
 from api.metrics.router import router as metrics_router
 from api.metrics.targets_router import router as targets_router
@@ -67,6 +68,7 @@ ROUTERS: Sequence[APIRouter] = (
     files_router,
     jobs_router,
     metrics_router,
+    performance_router,
     posts_router,
     targets_router,
     reports_router,
