@@ -14,6 +14,7 @@ import api.costs.models
 import api.desk.models
 import api.http.idempotency
 import api.metrics.models
+import api.metrics.post_models
 import api.reports.models
 import api.strategy.models
 import billing.models

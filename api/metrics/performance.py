@@ -38,7 +38,8 @@ from api.metrics.figures import (
     together,
 )
 from api.metrics.kpis import CATALOGUE, MEASURED, Answer, KpiId, Source
-from api.metrics.measured import DAILY, Measured
+from api.metrics.measured import Measured
+from api.metrics.months import DAILY
 from api.metrics.periods import DAY, Compare, Comparison, Period, before
 from api.metrics.shapes import Performance
 from tenants import clock, database, reads, words
@@ -99,7 +100,7 @@ class Figures:
         if permission and not sight.may(permission, self.client_id):
             raise Forbidden
         figures, targets = found[0][0]
-        return self._shaped(figures, () if self.channels else targets or ())
+        return self._shaped(measured.joined(figures), () if self.channels else targets or ())
 
     def _shaped(self, found: Shaped, targets: Sequence[Shaped]) -> Shaped:
         asked, past, today = self.asked, self.past, clock.today(found["timezone"])
