@@ -170,7 +170,7 @@ class TestPost:
         path, campaign = f"/v1/published-posts/{made.json()['id']}", campaign_of(agency)
 
         right = agency.community.patch(
-            path, {"campaign_id": campaign, "format": "reel"}, **{"If-Match": made.headers["ETag"]}
+            path, {"campaign_id": campaign, "format": "reel"}, version=made.headers["ETag"]
         )
 
         assert right.status_code == 200, right.text
