@@ -37,6 +37,7 @@ from api.identity import auth_router as identity_auth_router
 from api.identity.router import router as identity_router
 from api.imports.router import router as imports_router
 from api.jobs.router import router as jobs_router
+from api.metrics.posts_router import router as posts_router
 from api.metrics.router import router as metrics_router
 from api.reports.router import router as reports_router
 from api.reports.shared_router import router as shared_router
@@ -66,6 +67,7 @@ ROUTERS: Sequence[APIRouter] = (
     imports_router,
     jobs_router,
     metrics_router,
+    posts_router,
     reports_router,
     statements_router,
     health_router,

@@ -15,6 +15,7 @@ import api.desk.models
 import api.http.idempotency
 import api.imports.models
 import api.metrics.models
+import api.metrics.post_models
 import api.reports.models
 import billing.models
 import tenants.jobs

@@ -113,6 +113,8 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "metrics:read": _STAFF,
         "metrics:write": _STAFF,
         "overview:read": _STAFF,
+        "published_posts:read": _STAFF,
+        "published_posts:write": _STAFF,
         "reports:publish": {_AE},
         "reports:read": _ALL,
         "reports:read_drafts": _STAFF,

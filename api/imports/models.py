@@ -18,7 +18,7 @@ from sqlmodel import Field
 
 from api.imports.cells import DateOrder, Decimals
 from api.imports.formats import FormatId
-from api.metrics.models import Basis
+from api.metrics.models import Basis, SubjectType
 from tenants.money import CurrencyCode
 from tenants.pages import PageQuery
 from tenants.shapes import Flag, Instant, Line, Name, ReadShape, Shape, Zone
@@ -178,13 +178,13 @@ class ImportTable(ReadShape):
 
 
 class ImportedFigure(ReadShape):
-    """A row as it was read: of a day, or of a post (by its network's id) as it stood then."""
+    """A row as it was read. `subject`: as the file names it; a post by its network's id."""
 
     row: int
     date: date
     basis: Basis
-    channel: str
-    post: str | None
+    subject_type: SubjectType
+    subject: str
     currency: str | None
     values: dict[str, int]
 

@@ -7,21 +7,23 @@ is worth noting by itself.
 """
 
 import calendar
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from api.imports import cells
 from api.imports.cells import DateOrder, Decimals, Misread
 from api.imports.formats import Layout, Manner, plain
-from api.imports.networks import META_TITLES, SEARCH_GROUPS, TOTALS
+from api.imports.networks import META_TITLES, SEARCH_GROUPS, TOTALS, post_format
 from api.imports.sources import Row
 from api.metrics import uploads
 from api.metrics.channels import key_of
 from api.metrics.figures import METRICS, MONEY
-from api.metrics.uploads import Fault
+from api.metrics.post_models import PostFormat
+from api.metrics.uploads import SUBJECTS, Fault
 from tenants.errors import Unprocessable
 
 
@@ -66,9 +68,9 @@ class Post(NamedTuple):
 
     external_id: str
     url: str | None
-    published_at: datetime | None
+    published_at: datetime
     title: str | None
-    format: str | None
+    format: PostFormat | None
 
 
 class Figure(NamedTuple):
@@ -84,6 +86,7 @@ class Figure(NamedTuple):
     post: Post | None = None
 
 
+T = TypeVar("T")
 Said = Figure | uploads.Sent | Fault
 Reader = Callable[[Layout, Iterator[Row], Given], Iterator[Said]]
 
@@ -98,7 +101,7 @@ def read(layout: Layout, rows: Iterator[Row], given: Given) -> Iterator[Said]:
 def _check(layout: Layout, given: Given) -> None:
     """What the file leaves open and nobody said."""
     format = layout.format
-    names_it = {"channel", "account"} & layout.places.keys()
+    names_it = {*SUBJECTS, "account"} & layout.places.keys()
     if given.channel is None and not names_it:
         raise ChannelNeeded(pointer="/channel_id")
     if format.without_year and given.year is None:
@@ -118,6 +121,24 @@ def _table(layout: Layout, rows: Iterator[Row], given: Given) -> Iterator[Said]:
             yield parts.said(number, found)
 
 
+class _Misplaced(Exception):
+    """A cell that cannot be read, and what its column means."""
+
+    def __init__(self, at: str, code: str) -> None:
+        super().__init__(code)
+        self.at, self.code = at, code
+
+
+def _at(means: str, read: Callable[..., T], *arguments: Any) -> T:
+    try:
+        return read(*arguments)
+    except Misread as misread:
+        raise _Misplaced(means, misread.code) from None
+
+
+_ADDRESS = re.compile(r"https?://[^\s<>\x22']+")
+
+
 class _Parts:
     """The cells of one layout's rows."""
 
@@ -130,30 +151,29 @@ class _Parts:
         self.of_posts = bool({"post_id"} & layout.places.keys()) or bool(layout.format.id_in_url)
 
     def said(self, number: int, found: Sequence[str]) -> Figure | Fault:
-        at = ""
         try:
-            values = {}
-            for metric, places in self.metrics.items():
-                at = metric
-                value = self._value(metric, [found[place] for place in places])
-                if value is not None:
-                    values[metric] = value
-            at = "account"
-            channel = self._channel(found)
-            at = "date"
-            day = self.given.as_of if self.layout.format.lifetime else self._day(found)
-            at = "post_id"
+            values = self._values(found)
+            channel = _at("account", self._channel, found)
+            lifetime = self.layout.format.lifetime
+            day = self.given.as_of if lifetime else _at("date", self.day, found)
             post = self._post(found) if self.of_posts else None
-        except Misread as misread:
-            return Fault(number, f"/{self._told(at)}", misread.code)
+        except _Misplaced as misread:
+            return Fault(number, f"/{self._told(misread.at)}", misread.code)
         if day is None:
             return Fault(number, "/date", "date_missing")
         if not values and post is None:
             return Fault(number, "", "nothing_said")
-        basis = "lifetime" if self.layout.format.lifetime else "day"
         currency = self.currency if not values.keys().isdisjoint(MONEY) else None
-        source = self.layout.format.source
+        source, basis = self.layout.format.source, "lifetime" if lifetime else "day"
         return Figure(number, day, channel, basis, source, currency, values, post)
+
+    def _values(self, found: Sequence[str]) -> dict[str, int]:
+        values = {}
+        for metric, places in self.metrics.items():
+            value = _at(metric, self._value, metric, [found[place] for place in places])
+            if value is not None:
+                values[metric] = value
+        return values
 
     def _told(self, at: str) -> str:
         """The column at fault; the id of a post may stand in its address."""
@@ -182,26 +202,37 @@ class _Parts:
             raise Misread("another_account")
         return self.given.channel
 
-    def _day(self, found: Sequence[str]) -> date | None:
+    def day(self, found: Sequence[str]) -> date | None:
         cell = found[self.layout.places["date"][0]]
         return cells.day(cell, self.order, self.given.year, self.given.as_of)
 
     def _post(self, found: Sequence[str]) -> Post:
         url = self._cell("url", found, 500)
-        cell = self._cell("post_id", found, 500) or ""
+        return Post(
+            _at("post_id", self._id, found, url),
+            url if url and _ADDRESS.fullmatch(url) else None,
+            _at("published_at", self._published, found),
+            self._cell("title", found),
+            post_format(self._cell("post_format", found)),
+        )
+
+    def _id(self, found: Sequence[str], url: str | None) -> str:
+        cell = self._cell("post_id", found) or ""
         if pattern := self.layout.format.id_in_url:
             match = pattern.search(url or "")
             cell = match[1] if match else ""
         external_id = cells.external_id(cell)
-        if external_id is None:
+        if external_id is None or " " in external_id:
             raise Misread("post_without_id")
-        published = self._cell("published_at", found) or ""
-        published_at = cells.moment(
-            published, self.order, self.given.year, self.given.as_of, self.given.zone
-        )
-        safe = url if url and url.startswith(("https://", "http://")) else None
-        title, format = self._cell("title", found, 200), self._cell("post_format", found, 40)
-        return Post(external_id, safe, published_at, title, format)
+        return external_id
+
+    def _published(self, found: Sequence[str]) -> datetime:
+        said = self._cell("published_at", found) or ""
+        given = self.given
+        moment = cells.moment(said, self.order, given.year, given.as_of, given.zone)
+        if moment is None:
+            raise Misread("date_missing")
+        return moment
 
     def _cell(self, means: str, found: Sequence[str], longest: int = 200) -> str | None:
         """The words of a column; of several, the longest."""
@@ -234,13 +265,10 @@ class _Counted:
     def said(self, number: int, found: Sequence[str]) -> Figure | Fault:
         given, format = self.parts.given, self.parts.layout.format
         try:
-            value = cells.count(found[self.place])
-        except Misread as misread:
-            return Fault(number, "/number", misread.code)
-        try:
-            day = self.parts._day(found)
-        except Misread as misread:
-            return Fault(number, "/date", misread.code)
+            value = _at("number", cells.count, found[self.place])
+            day = _at("date", self.parts.day, found)
+        except _Misplaced as misread:
+            return Fault(number, f"/{misread.at}", misread.code)
         if day is None or value is None:
             return Fault(number, "", "nothing_said")
         values = {self.metric: value}
@@ -337,15 +365,16 @@ def _basis(start: date, end: date) -> str:
 
 def _tidy(layout: Layout, rows: Iterator[Row], given: Given) -> Iterator[Said]:
     """Our own layout: the rows that the upload of readings takes."""
-    header = uploads.header([*layout.header, *(() if "channel" in layout.places else ("channel",))])
+    unnamed = not {*SUBJECTS} & layout.places.keys()
+    header = uploads.header([*layout.header, *(["channel"] if unnamed else [])])
     for number, found in rows:
-        filled = [*found, given.channel or ""] if "channel" not in layout.places else found
+        filled = [*found, given.channel or ""] if unnamed else found
         yield from tidy_row(number, uploads.cells(header, filled), given)
 
 
 def tidy_row(number: int, row: Any, given: Given) -> Iterator[Said]:
     """A row of our own layout, which may leave the channel to the import."""
-    if isinstance(row, Mapping) and given.channel and not row.get("channel"):
+    if isinstance(row, Mapping) and given.channel and not any(map(row.get, SUBJECTS)):
         row = {**row, "channel": given.channel}
     for said in uploads.reading(number, row):
         early = isinstance(said, uploads.Sent) and said.date.year < cells.EARLIEST

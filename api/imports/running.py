@@ -171,13 +171,16 @@ def _table(table: Table) -> dict[str, Any]:
 
 
 def _figure(said: Figure | Sent) -> dict[str, Any]:
-    post = said.post.external_id if isinstance(said, Figure) and said.post else None
+    if isinstance(said, Figure):
+        subject = ("post", said.post.external_id) if said.post else ("channel", said.channel)
+    else:
+        subject = (str(said.subject[0]), said.subject[1])
     return {
         "row": said.row,
         "date": said.date.isoformat(),
         "basis": said.basis,
-        "channel": said.channel,
-        "post": post,
+        "subject_type": subject[0],
+        "subject": subject[1],
         "currency": said.currency,
         "values": said.values,
     }

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from migrations.isolation import FULL, isolate
 
 revision = "imports"
-down_revision = "retainers"
+down_revision = "published_posts"
 branch_labels = None
 depends_on = None
 
