@@ -67,15 +67,17 @@ class Text:
     """A file of text, as lines and as records of a table; one reader of it at a time."""
 
     def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
         file.seek(0)
         marked = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-        self.text = io.TextIOWrapper(file, "utf-16" if marked else "utf-8-sig", newline="")
+        self.encoding = "utf-16" if marked else "utf-8-sig"
 
     def lines(self) -> Iterator[str]:
         """The lines with their ends, each of a length that can be held."""
-        self.text.seek(0)
+        self.file.seek(0)
+        text = io.TextIOWrapper(self.file, self.encoding, newline="")
         try:
-            while line := self.text.readline(LONGEST_LINE + 1):
+            while line := text.readline(LONGEST_LINE + 1):
                 if len(line) > LONGEST_LINE:
                     raise ImportTooWide
                 if "\x00" in line:
@@ -83,6 +85,9 @@ class Text:
                 yield line
         except UnicodeError:
             raise ImportUnreadable from None
+        finally:
+            if not self.file.closed:
+                text.detach()
 
     def records(self, delimiter: str) -> Iterator[Row]:
         """The records of a table, numbered from 1; a blank line is one without cells."""

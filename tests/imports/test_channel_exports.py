@@ -160,7 +160,7 @@ class TestTikTok:
         header = ("Date", "Followers", "Difference in followers from previous day")
         content = exports.table(header, ("30 December", 90, 1), ("2 de enero", 92, 2))
 
-        said = {"channel_id": channel, "year": 2026, "exported_at": "2026-01-05T09:00:00Z"}
+        said: Any = {"channel_id": channel, "year": 2026, "exported_at": "2026-01-05T09:00:00Z"}
         bring(agency, content, **said)
 
         assert figures(agency, channel) == {
