@@ -84,3 +84,14 @@ METRICS = (
     *("impressions", "reach", "views", "likes", "comments", "shares", "saves", "clicks"),
     *("followers", "sessions", "search_sessions", "spend_minor", "revenue_minor"),
 )
+
+
+def posts(agency: Staffed) -> dict[str, Any]:
+    """The posts noted, by the network's id."""
+    listed = agency.community.get("/v1/published-posts?limit=200").json()["data"]
+    return {each["external_id"]: each for each in listed}
+
+
+def post_figures(agency: Staffed) -> dict[str, dict[str, dict[str, int]]]:
+    """Totals so far of each post: the network's id → day → metric → value."""
+    return {key: figures(agency, each["id"], "lifetime") for key, each in posts(agency).items()}
