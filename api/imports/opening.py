@@ -3,6 +3,7 @@ A file opened: its tables in order, each with its layout and what its rows say. 
 of is found by its headers, unless somebody says; a text is tried with each delimiter.
 """
 
+import codecs
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from api.metrics.uploads import Fault, ReadingsWrite
 from tenants.errors import Unprocessable
 
 LARGEST_JSON = 4 * 1024 * 1024  # bytes, of one document; NDJSON has no such limit
+_FIRST = 64 * 1024  # bytes, that tell JSON from NDJSON
 JSON, NDJSON = FormatId.tidy_json, FormatId.tidy_ndjson
 
 
@@ -121,10 +123,11 @@ class Opened:
         """What it is read as; the bytes say, not the name."""
         if self.media_type == WORKBOOK:
             return WORKBOOK
-        first = next((line for line in self.text.lines() if line.strip()), "").lstrip()
-        if not first.startswith(("{", "[")):
+        self.file.seek(0)
+        first = self.file.read(_FIRST).removeprefix(codecs.BOM_UTF8).lstrip()
+        if not first.startswith((b"{", b"[")):
             return "text"
-        return NDJSON if _is_object(first) else JSON
+        return NDJSON if _is_object(first.partition(b"\n")[0]) else JSON
 
     def _delimiter(self) -> str:
         """What the cells stand between: with it, the most columns of a format are recognised."""
@@ -180,7 +183,7 @@ def _until_blank(rows: Iterator[Row]) -> Iterator[Row]:
         yield row
 
 
-def _is_object(line: str) -> bool:
+def _is_object(line: bytes) -> bool:
     """Whether a line is a reading by itself."""
     try:
         found = json.loads(line)

@@ -52,12 +52,12 @@ def shown(agency: Staffed, import_id: str, **options: Any) -> Any:
 
 def counts(made: Any) -> tuple[int, int, int]:
     """Stored, unchanged, rejected."""
-    assert made["state"] == "done", made
+    assert made["state"] == "done", made["problem"]
     return made["stored"], made["unchanged"], made["rejected"]
 
 
 def problem(made: Any) -> str:
-    assert made["state"] == "failed", made
+    assert made["state"] == "failed", (made["read"], made["faults"][:1])
     return str(made["problem"]["code"])
 
 
