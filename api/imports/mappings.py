@@ -21,10 +21,7 @@ class MappingExists(Conflict):
 
 
 class MappingForm(Unprocessable):
-    """
-    A mapping needs a figure and a day, or for totals so far a post's id; a header means one thing,
-    and only columns of figures are added up.
-    """
+    """A mapping needs a figure and what it is of; only columns of figures are added up."""
 
 
 _NAME_TAKEN = "uq_import_mappings_agency_id_client_id_name"

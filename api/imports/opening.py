@@ -14,8 +14,10 @@ from pydantic import ValidationError
 
 from api.http import strict
 from api.imports import reading
+from api.imports.above import titles
 from api.imports.formats import Format, FormatId, Layout, Manner, plain, recognise
-from api.imports.reading import Given, NothingToImport, Said
+from api.imports.reading import NothingToImport
+from api.imports.said import Given, Said
 from api.imports.sources import DELIMITERS, HEAD, WORKBOOK, ImportUnreadable, Row, Text, sheets
 from api.metrics.uploads import Fault, ReadingsWrite
 from tenants.errors import Unprocessable
@@ -26,10 +28,7 @@ JSON, NDJSON = FormatId.tidy_json, FormatId.tidy_ndjson
 
 
 class FormatUnknown(Unprocessable):
-    """
-    No header of a known format was found. `looked_for` lists what each needs, `headers` what the
-    file's first full row has: a saved mapping can say what these mean.
-    """
+    """No known header: `looked_for` lists those there are, `headers` what a mapping can explain."""
 
 
 class JsonTooLarge(Unprocessable):
@@ -111,7 +110,7 @@ class Opened:
             below: Iterator[Row] = rows
             if manner is Manner.titled:
                 whole = list(rows)
-                titled, below = reading.titles([*above, *whole]), iter(whole)
+                titled, below = titles([*above, *whole]), iter(whole)
                 if not any(titled.values()):
                     raise NothingToImport(extra={"ignored": [each[:80] for each in titled]})
             elif manner is Manner.grouped:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.imports.reading import Figure, Given, Post, Said
+from api.imports.said import Figure, Given, Post, Said
 from api.metrics import posts, readings, subjects
 from api.metrics.models import Channel, SubjectType
 from api.metrics.subjects import Named, Place

@@ -22,7 +22,7 @@ from api.imports.formats import Format
 from api.imports.models import MOST_FAULTS, MOST_SHOWN, Import
 from api.imports.networks import NETWORKS
 from api.imports.opening import Opened, Table
-from api.imports.reading import Figure, Given, Said
+from api.imports.said import Figure, Given, Said
 from api.metrics.models import Channel
 from api.metrics.uploads import Sent
 from tenants import clock, database, outbox

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from api.files import kinds
 from tests.files.samples import NOT_TAKEN, PDF, TAKEN, zipped
 
-
 _TEXTS = ("text/csv", "text/plain")
 _LINES = {"application/json", "application/x-ndjson", "application/vnd.ms-excel"}
 
@@ -31,8 +30,8 @@ class TestKind:
             for other, ending in others.items()
             if _is_taken(content, f"file.{ending}", "") or _is_taken(content, "file", other)
         }
-        # A document is a ZIP too; text may be read as either, and Windows calls a CSV a workbook; so
-        # may sound without pictures.
+        # A document is a ZIP too; text may be read as either, and to Windows a CSV is a workbook;
+        # sound may be pictures without any.
         texts = {"text/csv", "text/plain"} | (_LINES if kind in (*_LINES, *_TEXTS) else set())
         assert taken_for <= {"application/zip", "video/mp4"} | texts | (
             {f for f, _ in TAKEN.values() if f.startswith("application/vnd")}

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from api.imports import cells, networks
 from api.imports.cells import DateOrder, Decimals, Misread
-from api.imports.formats import FormatId
+from api.imports.formats import MEANINGS, FormatId
 from api.imports.models import Meaning
 from api.imports.opening import Opened
-from api.imports.reading import Figure, Given
+from api.imports.said import Figure, Given
 from api.metrics.figures import LARGEST
 from tests.imports import exports
 
@@ -217,6 +217,4 @@ class TestDeclarations:
             assert format.needed, format.id
 
     def test_let_a_mapping_mean_what_is_kept(self) -> None:
-        from api.imports.formats import MEANINGS  # noqa: PLC0415
-
         assert set(Meaning.__args__) == set(MEANINGS) - {"account"}  # type: ignore[attr-defined]

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from api.imports import running
-from tenants import auth, database, worker
+from tenants import database, worker
 from tenants.worker import JobTakenBack
 from tests.factories import Staffed, events_of
 from tests.imports.making import IMPORTS, ask, bring, codes, counts, figures, problem, shown, upload
-from tests.metrics.made import channel_of, record, reading
+from tests.metrics.made import channel_of, reading, record
 from tests.work import settle
 
 HEADER = "date,channel,views,likes\n"

@@ -55,7 +55,9 @@ def _peak() -> int:
 
 
 class TestHundredThousandRows:
-    def test_take_seconds_and_little_memory(self, agency: Staffed, home: Path, record_property: Any) -> None:
+    def test_take_seconds_and_little_memory(
+        self, agency: Staffed, home: Path, record_property: Any
+    ) -> None:
         channels = [channel_of(agency) for _ in range(20)]
         asked = ask(agency, _table(channels)).json()
         Path("/proc/self/clear_refs").write_text("5")
