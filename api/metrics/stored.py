@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from api.metrics import newest
+from api.metrics import months, newest
 from api.metrics.figures import METRICS, MONEY
 
 Key = tuple[str, str, str, str, date]  # subject type, ids of client and subject, basis, first day
@@ -121,7 +121,15 @@ def tell(session: Any, told: Sequence[Told], now: datetime) -> dict[int, str]:
     }
     session.flush()
     found = session.execute(_TELL, values | _columns(told))
-    return {place - 1: state for place, state in found}
+    states = {place - 1: state for place, state in found}
+    days = (each.key for place, each in enumerate(told) if place not in states)
+    months.keep(session, (_month(key) for key in days if key[3] == "day"))
+    return states
+
+
+def _month(key: Key) -> months.Month:
+    type, client_id, subject_id, _, day = key
+    return type, client_id, subject_id, day.replace(day=1)
 
 
 def _columns(told: Sequence[Told]) -> dict[str, str]:

@@ -69,6 +69,17 @@ def places(session: Any, named: Iterable[Named]) -> dict[Named, Place | str]:
     return found
 
 
+def hold(session: Any, client_id: UUID) -> None:
+    """Hold all that can be measured of a client, so that nobody tells figures of it meanwhile."""
+    for kind in KINDS.values():
+        session.exec(
+            select(kind.model.id)
+            .where(kind.model.client_id == client_id)
+            .order_by(kind.model.id)
+            .with_for_update(key_share=True)
+        ).all()
+
+
 def _found(session: Any, kind: Kind, names: set[str]) -> dict[str, list[tuple[Any, Client]]]:
     if not names:
         return {}
