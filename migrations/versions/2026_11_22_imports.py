@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from migrations.isolation import FULL, isolate
 
 revision = "imports"
-down_revision = "published_posts"
+down_revision = "metric_months"
 branch_labels = None
 depends_on = None
 
