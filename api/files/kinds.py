@@ -21,10 +21,8 @@ _OPEN = "application/vnd.oasis.opendocument"
 
 # media type → its extensions, the usual one first.
 EXTENSIONS: dict[str, tuple[str, ...]] = {
-    "application/json": ("json",),
     "application/pdf": ("pdf",),
     "application/vnd.ms-excel": ("xls",),
-    "application/x-ndjson": ("ndjson", "jsonl"),
     "application/zip": ("zip",),
     f"{_OPEN}.presentation": ("odp",),
     f"{_OPEN}.spreadsheet": ("ods",),
@@ -44,7 +42,7 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     "image/vnd.adobe.photoshop": ("psd",),
     "image/webp": ("webp",),
     "text/csv": ("csv",),
-    "text/plain": ("txt",),
+    "text/plain": ("txt", "json", "ndjson", "jsonl"),
     "video/mp4": ("mp4", "m4v"),
     "video/quicktime": ("mov", "qt"),
     "video/webm": ("webm",),
@@ -52,6 +50,9 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
 _BY_ENDING = {ending: kind for kind, endings in EXTENSIONS.items() for ending in endings}
 # Other names that browsers, systems and puremagic have for them.
 _ALIASES = {
+    "application/json": "text/plain",  # never run, and nothing here reads it but as text
+    "application/jsonl": "text/plain",
+    "application/x-ndjson": "text/plain",
     "application/vnd.ms-excel": "text/csv",  # what Windows calls a CSV
     "application/x-photoshop": "image/vnd.adobe.photoshop",
     "application/x-zip-compressed": "application/zip",
@@ -64,8 +65,6 @@ _ALIASES = {
     "image/jpg": "image/jpeg",
     "video/x-m4v": "video/mp4",
 }
-# Text may be any of these; the first is what it is taken for when nothing says.
-_TEXTS = ("text/csv", "text/plain", "application/json", "application/x-ndjson")
 _WORKBOOK = "application/vnd.ms-excel"
 # What a client sends that does not know.
 _UNSAID = ("", "application/octet-stream")
@@ -102,7 +101,7 @@ def of(file: IO[bytes], name: str, declared: str) -> str:
         found = {each for each in found if each in (told, _ALIASES.get(told))}
     if not found:
         raise FileKindDiffers(pointer="/file")
-    return min(found, key=lambda each: (each not in _TEXTS[:1], each))
+    return min(found)
 
 
 def extension(name: str) -> str:
@@ -120,25 +119,15 @@ def recognised(file: IO[bytes]) -> set[str]:
     if head.startswith(_COMPOUND):
         return {_WORKBOOK} if _is_workbook(file) else set()
     is_text = _is_text(file)
-    known = set() if is_text and _speaks_for_itself(head) else _signed(head)
+    # In UTF-16 the signatures of other kinds are found by chance.
+    known = set() if is_text and head[:2] in _UTF16 else _signed(head)
     if known or _MARKUP.match(_narrowed(head)):
         return known
-    return _texts(head) if is_text else set()
-
-
-def _speaks_for_itself(head: bytes) -> bool:
-    """Text in which signatures of other kinds are found by chance: UTF-16, and JSON."""
-    return head[:2] in _UTF16 or len(_texts(head)) > 2
+    return {"text/csv", "text/plain"} if is_text else set()
 
 
 def _signed(head: bytes) -> set[str]:
     return {kind for part in _parts(head) for kind in _told(part)}
-
-
-def _texts(head: bytes) -> set[str]:
-    """What a text can be: JSON begins with a bracket."""
-    first = _narrowed(head).removeprefix(codecs.BOM_UTF8).lstrip()[:1]
-    return set(_TEXTS if first in (b"{", b"[") else _TEXTS[:2])
 
 
 def _narrowed(head: bytes) -> bytes:

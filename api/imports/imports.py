@@ -29,7 +29,7 @@ from tenants.pages import Listing, Rows
 from tenants.storage import StoredFile
 
 KIND = "imports.run"
-TAKEN = ("application/json", "application/x-ndjson", WORKBOOK, "text/csv", "text/plain")
+TAKEN = (WORKBOOK, "text/csv", "text/plain")
 _FORMATS = {each.id: each for each in NETWORKS}
 _STATES = {
     JobState.queued: ImportState.queued,
@@ -41,11 +41,11 @@ _STATES = {
 
 
 class FileNotFigures(Unprocessable):
-    """Figures come as CSV, text, JSON, NDJSON or `.xls`; `taken` lists the media types."""
+    """Figures come as CSV, text (JSON and NDJSON too) or `.xls`; `taken` lists the media types."""
 
 
 class FormatAndMapping(Unprocessable):
-    """A file is read by a known format or by a saved mapping, not by both."""
+    """A file is read by a known format, or by a saved mapping that `mapping_id` names."""
 
 
 class ChannelOfAnotherNetwork(Unprocessable):
@@ -105,7 +105,7 @@ def _of_client(session: Session, model: Any, id: UUID, client_id: UUID) -> Any:
 
 
 def _check(format: FormatId | None, said: dict[str, Any], channel: Channel | None) -> None:
-    if format and said["mapping_id"]:
+    if format and said["mapping_id"] or format is FormatId.mapping:
         raise FormatAndMapping(pointer="/format")
     known = _FORMATS.get(format) if format else None
     if known and known.without_year and said["year"] is None:

@@ -93,6 +93,8 @@ def _check(columns: Sequence[dict[str, Any]], lifetime: bool) -> None:
     headers = [plain(each["header"]) for each in columns]
     facts = [each for each in means if each not in METRICS]
     whole = {"post_id"} if lifetime else {"date"}
+    if "post_id" in means:
+        whole.add("published_at")
     if (
         not set(means) & set(METRICS)
         or not whole <= set(means)

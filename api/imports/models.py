@@ -18,7 +18,7 @@ from sqlmodel import Field
 
 from api.imports.cells import DateOrder, Decimals
 from api.imports.formats import FormatId
-from api.metrics.models import Basis, SubjectType
+from api.metrics.models import Basis
 from tenants.money import CurrencyCode
 from tenants.pages import PageQuery
 from tenants.shapes import Flag, Instant, Line, Name, ReadShape, Shape, Zone
@@ -183,7 +183,7 @@ class ImportedFigure(ReadShape):
     row: int
     date: date
     basis: Basis
-    subject_type: SubjectType
+    subject_type: Literal["channel", "post", "campaign"]
     subject: str
     currency: str | None
     values: dict[str, int]

@@ -88,7 +88,11 @@ NETWORKS: tuple[Format, ...] = (
         (
             *_META_POST,
             column("page", "page id", "identificador de la página", needed=True),
-            column("title", "title", "título", "description", "descripción"),
+            added(
+                "title",
+                *(("title", "description"), ("título", "descripción")),
+                *(("title",), ("description",), ("título",), ("descripción",)),
+            ),
             column("likes", "reactions", "reacciones"),
             column("clicks", "total clicks", "total de clics", "clics totales"),
             column("revenue_minor", "estimated earnings", "ingresos estimados"),

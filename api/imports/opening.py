@@ -7,7 +7,6 @@ import codecs
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import IO, NamedTuple
 
 from pydantic import ValidationError
@@ -82,41 +81,47 @@ class Opened:
             yield from self._found()
 
     def _found(self) -> Iterator[Table]:
-        count = 0
-        if self.kind == WORKBOOK:
-            for sheet in self.sheets:
-                for table in self._tables(sheet.name, iter(sheet.rows)):
+        """The tables that have a figure; a workbook has others beside them."""
+        count, silent = 0, None
+        parts = (
+            ((sheet.name, iter(sheet.rows)) for sheet in self.sheets)
+            if self.kind == WORKBOOK
+            else [("", self.text.records(self.delimiter))]
+        )
+        for name, rows in parts:
+            try:
+                for table in self._tables(name, rows):
                     count += 1
                     yield table
-        else:
-            for table in self._tables("", self.text.records(self.delimiter)):
-                count += 1
-                yield table
+            except NothingToImport as nothing:
+                silent = nothing
         if count == 0:
-            raise self._unknown()
+            raise silent or self._unknown()
 
     def _tables(self, sheet: str, rows: Iterator[Row]) -> Iterator[Table]:
         """The tables of a sheet: mostly one; one that adds up ends at a blank line."""
         above: list[Row] = []
         for row in rows:
             layout = recognise(self.formats, row, above) if row[1] else None
-            if layout is None:
+            if layout is not None:
+                yield self._table(sheet, layout, rows)
+            elif len(above) == HEAD:
+                return
+            else:
                 above.append(row)
-                if len(above) > HEAD:
-                    return
-                continue
-            manner = layout.format.manner
-            titled: dict[str, str | None] = {}
-            below: Iterator[Row] = rows
-            if manner is Manner.titled:
-                whole = list(rows)
-                titled, below = titles([*above, *whole]), iter(whole)
-                if not any(titled.values()):
-                    raise NothingToImport(extra={"ignored": [each[:80] for each in titled]})
-            elif manner is Manner.grouped:
-                below = iter(list(_until_blank(rows)))
-            said = reading.read(layout, below, self.given)
-            yield Table(sheet, layout.format.id, layout, titled, said)
+
+    def _table(self, sheet: str, layout: Layout, rows: Iterator[Row]) -> Table:
+        manner = layout.format.manner
+        titled: dict[str, str | None] = {}
+        if manner is Manner.titled:
+            whole = list(rows)
+            titled, rows = titles([*layout.above, *whole]), iter(whole)
+            if not any(titled.values()):
+                raise NothingToImport(extra={"ignored": [each[:80] for each in titled]})
+        elif manner is Manner.grouped:
+            rows = iter(list(_until_blank(rows)))
+        said = reading.read(layout, rows, self.given)
+        return Table(sheet, layout.format.id, layout, titled, said)
 
     def _kind(self) -> str:
         """What it is read as; the bytes say, not the name."""
@@ -193,8 +198,3 @@ def _is_object(line: bytes) -> bool:
 
 def _filled(row: list[str]) -> int:
     return sum(bool(cell.strip()) for cell in row)
-
-
-def batches(said: Iterator[Said], most: int) -> Iterator[list[Said]]:
-    while batch := list(islice(said, most)):
-        yield batch

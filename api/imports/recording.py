@@ -55,9 +55,8 @@ Noted = dict[tuple[str, str], str | Fault]
 def _note(session: Session, figures: Iterable[Figure]) -> Noted:
     """Channel and the network's id of a post → our id of it, or what is wrong with the channel."""
     found: Noted = {}
+    channels: dict[str, Channel] = {}
     figures = list(figures)
-    if not figures:
-        return found
     named: set[Named] = {(SubjectType.channel, each.channel) for each in figures}
     places = subjects.places(session, named)
     for each in figures:
@@ -65,8 +64,9 @@ def _note(session: Session, figures: Iterable[Figure]) -> Noted:
         assert each.post is not None
         key = each.channel, each.post.external_id
         if isinstance(place, Place):
-            channel = database.get(session, Channel, UUID(place.id))
-            found[key] = str(_noted(session, channel, each.post))
+            if place.id not in channels:
+                channels[place.id] = database.get(session, Channel, UUID(place.id))
+            found[key] = str(_noted(session, channels[place.id], each.post))
         else:
             found[key] = Fault(each.row, "/account", place)
     return found

@@ -41,7 +41,7 @@ class Parts:
         self.decimals = given.decimals or layout.format.decimals or Decimals.point
         self.currency = layout.currency
         self.metrics = {m: p for m, p in layout.places.items() if m in METRICS}
-        self.of_posts = bool({"post_id"} & layout.places.keys()) or bool(layout.format.id_in_url)
+        self.of_posts = "post_id" in layout.places or bool(layout.format.id_in_url)
 
     def said(self, number: int, found: Sequence[str]) -> Figure | Fault:
         try:

@@ -76,8 +76,8 @@ TAKEN: dict[str, tuple[str, bytes]] = {
     "marked.csv": ("text/csv", b"\xef\xbb\xbf" + CSV),
     "excel.csv": ("text/csv", CSV.decode().encode("utf-16")),
     "followers.xls": ("application/vnd.ms-excel", exports.workbook(Metrics=[("Date", "Views")])),
-    "figures.json": ("application/json", b'{"readings": []}'),
-    "figures.ndjson": ("application/x-ndjson", b'{"views": 5}\n{"views": 6}\n'),
+    "figures.json": ("text/plain", b'{"readings": []}'),
+    "figures.ndjson": ("text/plain", b'{"views": 5}\n{"views": 6}\n'),
     "notes.txt": ("text/plain", "BMW pregunta por el reel: ¿mañana?\n".encode()),
 }
 NOT_TAKEN: dict[str, bytes] = {

@@ -102,10 +102,13 @@ class TestLinkedIn:
                 about,
                 exports.LINKEDIN_METRICS,
                 *_metrics(("10/01/2026", 90, 10, 7, 3), ("10/02/2026", 40, 0, 0, 1)),
-            ]
+            ],
+            New_followers=[("Date", "Organic followers", "Total followers"), ("10/01/2026", 4, 4)],
         )
 
         made = bring(agency, book, "aurora_content.xls", channel_id=channel)
+
+        assert [each["sheet"] for each in made["tables"]] == ["Metrics"]
 
         assert counts(made) == (2, 0, 0)
         assert made["tables"][0]["sheet"] == "Metrics"

@@ -1,5 +1,6 @@
 """Files that are not what they say, damaged, enormous or meant to harm."""
 
+import io
 from typing import Any
 
 import pytest
@@ -34,6 +35,21 @@ class TestUpload:
         assert (answer.status_code, answer.json()["code"]) == (422, "file_not_figures")
         assert "text/csv" in answer.json()["taken"]
         assert "CSV" in answer.json()["detail"]
+
+
+class TestText:
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"date,channel,views\n2026-10-01,\xff,5\n",
+            b"date,channel,views\n2026-10-01,\x00,5\n",
+            "date,channel,views\n".encode("utf-16") + b"\x00",
+            "date,channel,views\n".encode("utf-16") + b"\x00\xdc\x00\xdc",
+        ],
+    )
+    def test_that_lies_about_its_encoding_is_unreadable(self, content: bytes) -> None:
+        with pytest.raises(sources.ImportUnreadable):
+            list(sources.Text(io.BytesIO(content)).records(","))
 
 
 class TestFile:

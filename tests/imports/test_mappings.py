@@ -101,6 +101,7 @@ class TestMapping:
             ([*COLUMNS, {"header": "DÍA ", "means": "likes"}], False),
             ([*COLUMNS, {"header": "Fecha", "means": "date"}], False),
             (COLUMNS, True),
+            ([COLUMNS[1], {"header": "Pin", "means": "post_id"}], True),
         ],
     )
     def test_needs_a_figure_and_what_it_is_of(
@@ -123,9 +124,11 @@ class TestMapping:
         asked = {"client_id": str(agency.client_id), "file_id": kept}
 
         both = agency.owner.post(IMPORTS, {**asked, "mapping_id": mine, "format": "tidy_csv"})
+        neither = agency.owner.post(IMPORTS, {**asked, "format": "mapping"})
         other = agency.owner.post(IMPORTS, {**asked, "mapping_id": theirs})
 
-        assert (both.status_code, both.json()["code"]) == (422, "format_and_mapping")
+        for refused in (both, neither):
+            assert (refused.status_code, refused.json()["code"]) == (422, "format_and_mapping")
         assert other.status_code == 404
         assert agency.community.get(f"{MAPPINGS}/{theirs}").status_code == 404
         for person in (agency.approver, agency.viewer):

@@ -1,9 +1,11 @@
 """Exports of posts: each is noted once, and its totals are kept as they stood on the file's day."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tenants import clock
 from tests.factories import Staffed
 from tests.imports import exports
 from tests.imports.exports import row, table
@@ -63,6 +65,16 @@ class TestInstagram:
         assert (counts(first), counts(again)) == ((20, 0, 0), (0, 20, 0))
         assert {len(days) for days in post_figures(agency).values()} == {1}
         assert {each["version"] for each in posts(agency).values()} == {1}
+
+    def test_of_the_same_file_days_later_adds_nothing(self, agency: Staffed) -> None:
+        channel_of(agency, handle="cafeaurora")
+        content = table(exports.INSTAGRAM, _instagram("1001"))
+        bring(agency, content)
+
+        with clock.at(clock.now() + timedelta(days=3)):
+            again = bring(agency, content)
+
+        assert counts(again) == (0, 1, 0)
 
     def test_may_stand_in_any_order_and_lack_what_is_not_needed(self, agency: Staffed) -> None:
         channel_of(agency, handle="cafeaurora")
@@ -194,7 +206,8 @@ class TestFacebook:
         }
         assert made["sample"][0]["currency"] == "USD"
         post = posts(agency)["122158000000000001"]
-        assert (post["title"], post["format"]) == ("Tueste", "image")
+        caption = "El tueste lento en cuarenta segundos"  # the longer of the two
+        assert (post["title"], post["format"]) == (caption, "image")
 
     def test_needs_its_channel(self, agency: Staffed) -> None:
         made = bring(agency, table(exports.FACEBOOK, row(exports.FACEBOOK, Post_ID="1")))

@@ -1,10 +1,13 @@
 """How an import runs: tried first, carried on when it was killed, never twice, and seen by whom."""
 
 import itertools
+import random
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from api.imports import running
@@ -123,6 +126,23 @@ class TestRun:
 
         assert seen == [JobTakenBack]
         assert shown(agency, asked["id"])["read"] == 10
+
+    @given(st.randoms(use_true_random=False))
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+    def test_in_parts_and_in_any_order_comes_to_the_same(
+        self, agency: Staffed, chance: random.Random
+    ) -> None:
+        whole, parts = channel_of(agency), channel_of(agency)
+        bring(agency, HEADER + _days(whole, 40))
+        lines = _days(parts, 40).splitlines(keepends=True)
+        lines += chance.sample(lines, 5)
+        chance.shuffle(lines)
+        cut = chance.randint(0, len(lines))
+
+        for part in (lines[:cut], lines[cut:]):
+            bring(agency, HEADER + "".join(part))
+
+        assert figures(agency, parts) == figures(agency, whole)
 
     def test_of_the_same_file_twice_adds_nothing(self, agency: Staffed) -> None:
         channel = channel_of(agency)
