@@ -35,6 +35,7 @@ from api.http.edge import Edge
 from api.http.health import router as health_router
 from api.identity import auth_router as identity_auth_router
 from api.identity.router import router as identity_router
+from api.imports.router import router as imports_router
 from api.jobs.router import router as jobs_router
 from api.metrics.performance_router import router as performance_router
 from api.metrics.posts_router import router as posts_router
@@ -66,6 +67,7 @@ ROUTERS: Sequence[APIRouter] = (
     desk_router,
     events_router,
     files_router,
+    imports_router,
     jobs_router,
     metrics_router,
     performance_router,

@@ -13,6 +13,7 @@ import api.comments.models
 import api.costs.models
 import api.desk.models
 import api.http.idempotency
+import api.imports.models
 import api.metrics.models
 import api.metrics.post_models
 import api.reports.models
