@@ -18,7 +18,8 @@ The figures of both periods are one SQL statement, which returns JSON; formulas 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
@@ -30,10 +31,12 @@ from api.metrics.figures import (
     MONEY,
     NOT_RECORDED,
     UNIQUES,
+    MissingReason,
     Quantity,
+    missing,
     together,
 )
-from api.metrics.kpis import CATALOGUE, KpiId
+from api.metrics.kpis import CATALOGUE, MEASURED, KpiId, Source
 from api.metrics.measured import DAILY, Measured
 from api.metrics.periods import Compare, Period, before
 from api.metrics.shapes import Performance
@@ -84,8 +87,8 @@ class Figures:
     def _shaped(self, found: Shaped) -> Shaped:
         asked, past, today = self.asked, self.past, clock.today(found["timezone"])
         channels = found["channels"]
-        now = [measured.measured(each["now"], asked, today) for each in channels]
-        then = [measured.measured(each["before"], past, today) for each in channels if past]
+        now = [_measured(each["now"], asked, today) for each in channels]
+        then = [_measured(each["before"], past, today) for each in channels if past]
         return {
             "client_id": self.client_id,
             "timezone": found["timezone"],
@@ -95,10 +98,20 @@ class Figures:
             "compared_with": _past(asked, past, self.compare),
             "totals": _totals(now, then),
             "followers": _followers(now, then),
-            "kpis": [_kpi(kpi, now, then, self.total_cost) for kpi in KpiId],
+            "kpis": [_kpi(kpi, now, then, self.total_cost) for kpi in MEASURED],
             "channels": _channels(channels, now, then) if "channels" in self.shows else None,
             "days": _days(found["days"], asked, channels) if "days" in self.shows else None,
         }
+
+
+def _measured(cells: Any, span: Period, today: date) -> Measured:
+    found = measured.measured(cells, span, today)
+    level = found["followers"]
+    if level.value is None:
+        return {**found, "follower_days": level}
+    days = level.value * span.days
+    made = missing(MissingReason.out_of_range) if days > LARGEST else replace(level, value=days)
+    return {**found, "follower_days": made}
 
 
 def _totals(now: Sequence[Measured], then: Sequence[Measured]) -> Shaped:
@@ -132,13 +145,15 @@ def _kpi(
     total_cost: Quantity | None = None,
 ) -> Shaped:
     formula = CATALOGUE[kpi]
-    if kpi is KpiId.roi:
-        made = kpis.roi(_total("revenue_minor", now), total_cost or NOT_RECORDED)
-        past = kpis.roi(NOT_RECORDED, NOT_RECORDED)
+    if formula.source is Source.ledger:
+        by = kpis.roi if kpi is KpiId.roi else kpis.revenue_roi
+        made = by(_total("revenue_minor", now), total_cost or NOT_RECORDED)
+        past = by(NOT_RECORDED, NOT_RECORDED)
     else:
         made, past = kpis.answer(kpi, now), kpis.answer(kpi, then)
     return {
         **vars(made),
+        "inputs_digest": kpis.digest(kpi, made),
         "id": kpi,
         "version": formula.version,
         "unit": formula.unit,

@@ -83,7 +83,10 @@ class PastKpi(ReadShape):
 class Kpi(ReadShape):
     """
     A figure by a named formula. A `ratio` is numerator ÷ denominator; a `ratio_money` is minor
-    units ÷ count x `per`; both rounded half-even to 6 places.
+    units ÷ count x `per`; both rounded half-even to 6 places. `inputs_digest` is the SHA-256 of
+    `{"currency": …, "formula": id, "inputs": {name: number or null, …}, "version": n}` in RFC
+    8785's form: the inputs are numerator and denominator, or the value of what has none, by the
+    names that `GET /v1/kpis` gives them.
     """
 
     id: KpiId
@@ -99,6 +102,7 @@ class Kpi(ReadShape):
     quality: Quality
     missing_reason: MissingReason | None
     complete: bool
+    inputs_digest: str
     previous: PastKpi | None
 
 
