@@ -23,6 +23,7 @@ from api.campaigns.retainers_router import router as retainers_router
 from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
 from api.comments.router import router as comments_router
+from api.community.router import router as community_router
 from api.costs.router import router as costs_router
 from api.desk.feed_router import router as feed_router
 from api.desk.router import router as desk_router
@@ -55,6 +56,7 @@ ROUTERS: Sequence[APIRouter] = (
     change_orders_router,
     clients_router,
     comments_router,
+    community_router,
     costs_router,
     deliverables_router,
     documents_router,

@@ -10,6 +10,7 @@ import api.campaigns.lot_models
 import api.campaigns.models
 import api.clients.models
 import api.comments.models
+import api.community.models
 import api.costs.models
 import api.desk.models
 import api.http.idempotency

@@ -80,6 +80,8 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "comments:write": _STAFF | {_APPROVER},
         "commitments:read": _ALL,
         "commitments:write": _STAFF,
+        "community:read": _STAFF,
+        "community:write": {_SMM, _CM},
         "competitors:read": _STAFF,
         "competitors:write": {_SMM},
         "contacts:read": _STAFF,

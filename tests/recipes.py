@@ -290,6 +290,11 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "deliver_deliverable": lambda *_: {"url": "https://instagram.com/p/1"},
     "enter_on_budget_line": lambda *_: {"kind": "commitment", "amount_minor": 100},
     "put_books": lambda *_: {"closed_through": _a_day()},
+    "record_community_figures": lambda *_: {
+        "figures": [
+            {"day": "2026-10-01", "items": {"needing_answer": next(_numbers), "answered": 0}}
+        ]
+    },
     "record_decision": lambda *_: {"outcome": "approved", "evidence": "Llamada del lunes."},
     "record_readings": lambda place, _: {
         "readings": [{"date": "2026-10-01", "channel": place.of("channel"), "impressions": 5}]
@@ -312,6 +317,7 @@ def _a_day() -> str:
 # operation → query parameters it cannot do without.
 QUERY: dict[str, Callable[[Place], dict[str, Any]]] = {
     "get_calendar": lambda _: {"from": "2026-12-01", "to": "2026-12-31"},
+    "get_community": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
     "get_performance": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
 }
 

@@ -31,6 +31,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "api.campaigns": (_NAMED, _READS, "tests/campaigns"),
     "api.clients": ("tests/clients/test_promises.py", "tests/clients/test_contracts.py", _NAMED),
     "api.comments": ("tests/comments",),
+    "api.community": ("tests/community",),
     "api.costs": ("tests/costs",),
     "api.desk": ("tests/desk",),
     "api.files": ("tests/files",),
