@@ -37,6 +37,7 @@ from api.http.health import router as health_router
 from api.identity import auth_router as identity_auth_router
 from api.identity.router import router as identity_router
 from api.jobs.router import router as jobs_router
+from api.listening.router import router as listening_router
 from api.metrics.router import router as metrics_router
 from api.reports.router import router as reports_router
 from api.reports.shared_router import router as shared_router
@@ -66,6 +67,7 @@ ROUTERS: Sequence[APIRouter] = (
     events_router,
     files_router,
     jobs_router,
+    listening_router,
     metrics_router,
     reports_router,
     statements_router,

@@ -14,6 +14,7 @@ import api.community.models
 import api.costs.models
 import api.desk.models
 import api.http.idempotency
+import api.listening.models
 import api.metrics.models
 import api.reports.models
 import api.strategy.models

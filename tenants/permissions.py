@@ -107,6 +107,8 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "jobs:requeue": _STAFF,
         "kpi_targets:read": _STAFF,
         "kpi_targets:write": {_SMM},
+        "listening:read": _STAFF,
+        "listening:write": {_SMM, _CM},
         "margins:read": {_AE},
         "members:read": _STAFF,
         "members:write": set(),

@@ -255,6 +255,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("create_expense", "line_id"): "active_budget_line",
     ("create_expense", "receipt_ids"): "file",
     ("create_scope", "copy_of"): "scope",
+    ("record_mention_counts", "topic_id"): "listening_topic",
 }
 
 # ending of a member's name → whom it may name.
@@ -289,6 +290,9 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "decide_approval": lambda *_: {"outcome": "approved"},
     "deliver_deliverable": lambda *_: {"url": "https://instagram.com/p/1"},
     "enter_on_budget_line": lambda *_: {"kind": "commitment", "amount_minor": 100},
+    "record_mention_counts": lambda *_: {
+        "counts": [{"period_start": "2026-10-01", "mentions": next(_numbers)}]
+    },
     "put_books": lambda *_: {"closed_through": _a_day()},
     "record_community_figures": lambda *_: {
         "figures": [
@@ -318,6 +322,7 @@ def _a_day() -> str:
 QUERY: dict[str, Callable[[Place], dict[str, Any]]] = {
     "get_calendar": lambda _: {"from": "2026-12-01", "to": "2026-12-31"},
     "get_community": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
+    "get_share_of_voice": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
     "get_performance": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
 }
 
