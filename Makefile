@@ -38,8 +38,9 @@ test: $(READY) $(TOOLS)/.installed  ## the whole suite, on engines of its own
 engines: $(READY)  ## the data-bound part again, on the PostgreSQL, PgBouncer, Redis and RabbitMQ found here
 	@$(BIN)/python -m tests.engines
 
-deep: $(READY)  ## what takes minutes: kills, slow clients, restarts, one after the other
-	@$(BIN)/python -m pytest -m deep
+deep: $(READY)  ## what takes minutes: kills, slow clients, restarts, alone; then every role and every mutant, two at a time
+	@$(BIN)/python -m pytest -m deep tests/faults tests/runtime
+	@$(BIN)/python -m pytest -m deep -n 2 --dist load --no-loadscope-reorder tests --ignore tests/faults --ignore tests/runtime
 
 check: $(READY)  ## format, lint, types, imports, migrations, contract
 	$(BIN)/ruff format --check --quiet .

@@ -38,6 +38,7 @@ from api.identity import auth_router as identity_auth_router
 from api.identity.router import router as identity_router
 from api.jobs.router import router as jobs_router
 from api.listening.router import router as listening_router
+from api.metrics.posts_router import router as posts_router
 from api.metrics.router import router as metrics_router
 from api.reports.router import router as reports_router
 from api.reports.shared_router import router as shared_router
@@ -69,6 +70,7 @@ ROUTERS: Sequence[APIRouter] = (
     jobs_router,
     listening_router,
     metrics_router,
+    posts_router,
     reports_router,
     statements_router,
     strategy_router,

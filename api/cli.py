@@ -5,7 +5,7 @@
     migrate    bring the schema to this release        seed                  people to try it with
     dead-letters  the work that was given up           requeue               try it again
     config     the settings in force                   openapi               the document
-    verify     whether rows contradict each other
+    verify     whether rows contradict each other         metrics    verify what is kept of figures
 """
 
 import contextlib
@@ -243,10 +243,6 @@ def openapi() -> None:
         print(json.dumps(create().openapi(), indent=2, ensure_ascii=False))
 
 
-if __name__ == "__main__":
-    app()
-
-
 @app.command()
 def verify() -> None:
     """Look for rows that contradict each other, in every agency; exit code 1 if there are any."""
@@ -264,3 +260,34 @@ def verify() -> None:
     print(f"{len(invariants.known)} rules; {broken or 'none'} broken")
     if broken:
         raise typer.Exit(1)
+
+
+figures = typer.Typer(no_args_is_help=True, help="What is kept of readings.")
+app.add_typer(figures, name="metrics")
+
+
+@figures.command("verify")
+def verify_figures(
+    repair: Annotated[bool, typer.Option(help="Make what differs anew from the readings.")] = False,
+) -> None:
+    """Work out all that is kept of readings anew; exit code 1 if anything differs."""
+    import api.worker  # noqa: F401, PLC0415
+    from api import installation  # noqa: PLC0415
+    from api.metrics import verified  # noqa: PLC0415
+
+    clients = different = 0
+    with _configured():
+        installation.connect(WORKER_POOL)
+        for checked in verified.verify(repair=repair):
+            clients += 1
+            if not checked.holds:
+                different += 1
+                print(f"{checked.agency_id} client {checked.client_id}:", end=" ")
+                print(f"{checked.current} current rows, {checked.months} months differ")
+    print(f"{clients} clients; {different or 'none'} {'repaired' if repair else 'differ'}")
+    if different and not repair:
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

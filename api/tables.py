@@ -16,6 +16,7 @@ import api.desk.models
 import api.http.idempotency
 import api.listening.models
 import api.metrics.models
+import api.metrics.post_models
 import api.reports.models
 import api.strategy.models
 import billing.models

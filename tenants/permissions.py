@@ -117,6 +117,8 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "objectives:read": _STAFF,
         "objectives:write": {_SMM},
         "overview:read": _STAFF,
+        "published_posts:read": _STAFF,
+        "published_posts:write": _STAFF,
         "reports:publish": {_AE},
         "reports:read": _ALL,
         "reports:read_drafts": _STAFF,

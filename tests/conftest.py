@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -23,6 +24,7 @@ from tenants import database, settings
 from tenants.embedded import LOGIN_ROLES, Engines
 from tests.engines.pooler import pgbouncer
 from tests.factories import Staffed, staffed_agency
+from tests.mutants import tally
 from tests.spec import Checked, app
 
 
@@ -121,9 +123,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.parent.name != "fuzz")
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker process tells the one that sums up what it saw of the mutants."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["mutants"] = tally.told()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    tally.hear(getattr(node, "workeroutput", {}).get("mutants", {}))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What a test has to tell although it passed: its `summary`, from whichever worker."""
+    """What a test has to tell although it passed: its `summary`, and what became of mutants."""
     for report in terminalreporter.getreports("passed"):
         for name, said in report.user_properties:
             if name == "summary":
                 terminalreporter.write_line(str(said))
+    if terminalreporter.config.option.markexpr == "deep":
+        for line in tally.table():
+            terminalreporter.write_line(line)

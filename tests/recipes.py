@@ -284,6 +284,7 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
         "handles": [{"network": "x", "handle": f"rival-{next(_numbers)}"}]
     },
     "create_kpi_target": lambda *_: {"value": 1000, "starts_on": _a_day(), "ends_on": "2199-12-31"},
+    "create_published_post": lambda *_: {"external_id": f"1799{next(_numbers)}"},
     "create_report": lambda *_: {"period": "week", "starts_on": _a_day(), "narrative": NARRATIVE},
     "create_scope": lambda *_: {"lines": [LINE]},
     "create_scope_line": lambda *_: LINE,

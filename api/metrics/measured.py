@@ -6,15 +6,14 @@ rules at the head of `performance.py`.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
-from api.metrics import kpis
+from api.metrics import kpis, months, recomputed
 from api.metrics.figures import (
-    FLOWS,
     LARGEST,
     MONEY,
     UNIQUES,
@@ -25,10 +24,11 @@ from api.metrics.figures import (
     missing,
     together,
 )
+from api.metrics.models import SubjectType
+from api.metrics.months import DAILY, SUMS, by_hand, pairs
+from api.metrics.newest import currency_column
 from api.metrics.periods import Period
 from tenants.database import Statement
-
-DAILY = (*FLOWS, *UNIQUES)
 
 
 def statement(
@@ -36,20 +36,43 @@ def statement(
     client_id: UUID,
     asked: Period,
     past: Period | None,
-    channels: Sequence[UUID] | None,
+    subjects: Sequence[UUID] | None,
+    *,
+    type: SubjectType = SubjectType.channel,
+    days: bool = True,
+    as_of: datetime | None = None,
 ) -> Statement:
-    """What answers with the client, its channels and its days, as one JSON object or none."""
+    """
+    What answers with the client, its channels and its days, as one JSON object or none. `as_of`:
+    what was known then, of the readings that had come.
+    """
     values: dict[str, Any] = {
         "agency": agency_id,
         "client": client_id,
-        "every": channels is None,
-        "channels": list(channels or ()),
+        "type": type.value,
+        "every": subjects is None,
+        "subjects": list(subjects or ()),
+        "days": days,
+        "as_of": as_of,
     }
     for name, span in (("now", asked), ("before", past)):
+        # Months are kept as they are known now.
+        whole = span.whole_months if span and not as_of else None
         values[f"{name}_first"] = span.start if span else None
         values[f"{name}_last"] = span.end if span else None
         values[f"{name}_basis"] = span.basis if span else None
-    return Statement(_FIGURES, values)
+        values[f"{name}_months_from"] = whole.start if whole else None
+        values[f"{name}_months_to"] = whole.end if whole else None
+    return Statement(_FIGURES[type, as_of is not None], values)
+
+
+def joined(found: dict[str, Any]) -> dict[str, Any]:
+    """What was found, with whole months and the days beside them as one."""
+    for channel in found["channels"]:
+        for cells in (channel["now"], channel["before"]):
+            parts = [*(cells.pop("months") or ()), *([cells["days"]] if cells["days"] else ())]
+            cells["days"] = months.added(parts) if len(parts) > 1 else next(iter(parts), None)
+    return found
 
 
 Measured = dict[str, Quantity]
@@ -130,99 +153,88 @@ def channel_days(
     }
 
 
-def _by_hand(metric: str) -> str:
-    """Whether a metric's newest word came by hand; `held` names the source of an older one."""
-    return f"coalesce(held #>> '{{{metric},1}}', source) = 'manual'"
-
-
-def _currency(metric: str) -> str:
-    return metric.removesuffix("_minor") + "_currency"
-
-
-def _pairs(made: dict[str, str]) -> str:
-    return "json_build_object(" + ", ".join(f"'{name}', {sql}" for name, sql in made.items()) + ")"
-
-
-_SUMS = _pairs(
-    {
-        name: f"json_build_array(sum({name}), count({name}),"
-        f" count({name}) filter (where {_by_hand(name)}), min(missing ->> '{name}'))"
-        for name in DAILY
-    }
+_WHOLE = pairs(
+    {name: f"jsonb_build_array({name}, {by_hand(name)}, missing ->> '{name}')" for name in DAILY}
     | {
-        f"{name}_currency": f"json_build_array(min({_currency(name)}), max({_currency(name)}))"
+        f"{name}_currency": "jsonb_build_array({0}, {0})".format(currency_column(name))
         for name in MONEY
     }
 )
-_WHOLE = _pairs(
-    {name: f"json_build_array({name}, {_by_hand(name)}, missing ->> '{name}')" for name in DAILY}
-    | {
-        f"{name}_currency": f"json_build_array({_currency(name)}, {_currency(name)})"
-        for name in MONEY
-    }
-)
-_BY_DAY = _pairs(
+_BY_DAY = pairs(
     {"date": "period_start"}
-    | {name: f"json_build_array(sum({name}), count({name}))" for name in DAILY}
-    | {f"{name}_currency": f"count(distinct {_currency(name)})" for name in MONEY}
+    | {name: f"jsonb_build_array(sum({name}), count({name}))" for name in DAILY}
+    | {f"{name}_currency": f"count(distinct {currency_column(name)})" for name in MONEY}
 )
 _MINE = (
-    "m.agency_id = %(agency)s and m.client_id = %(client)s and m.subject_type = 'channel'"
-    " and m.subject_id = channel.id"
+    "m.agency_id = %(agency)s and m.client_id = %(client)s and m.subject_type = %(type)s"
+    " and m.subject_id = subject.id"
 )
 # The newest level known on a day: of the days', and of the weeks' and months' that had ended.
 _LEVEL = """(
     select json_build_array(followers, ends_on, by_hand) from (
         (select followers, period_start as ends_on, {by_hand} as by_hand
-        from metric_current m where {mine} and basis = 'day' and followers is not null
+        from {current} m where {mine} and basis = 'day' and followers is not null
             and period_start between {on} - 92 and {on} order by period_start desc limit 1)
         union all
         (select followers, ends_on, by_hand from (
             select followers, {by_hand} as by_hand, case basis when 'week' then period_start + 6
                 else (period_start + interval '1 month' - interval '1 day')::date end as ends_on
-            from metric_current m where {mine} and basis in ('week', 'month')
+            from {current} m where {mine} and basis in ('week', 'month')
                 and followers is not null and period_start between {on} - 123 and {on}
         ) longer where ends_on between {on} - 92 and {on} order by ends_on desc limit 1)
     ) level order by ends_on desc limit 1
 )"""
-
-
-def _level(on: str) -> str:
-    return _LEVEL.format(by_hand=_by_hand("followers"), mine=_MINE, on=on)
-
-
-_QUERY = """
-with span(name, first, last, basis) as (values
-    ('now', cast(%(now_first)s as date), cast(%(now_last)s as date), cast(%(now_basis)s as text)),
-    ('before', cast(%(before_first)s as date), cast(%(before_last)s as date),
-        cast(%(before_basis)s as text))
-), channel as materialized (
+_SUBJECTS = {
+    SubjectType.channel: """
     select id, network, handle, name, status from channels
     where agency_id = %(agency)s and client_id = %(client)s
-        and (%(every)s or id = any(cast(%(channels)s as uuid[])))
+        and (%(every)s or id = any(cast(%(subjects)s as uuid[])))""",
+    SubjectType.campaign: """
+    select id, null as network, null as handle, name, status from campaigns
+    where agency_id = %(agency)s and client_id = %(client)s
+        and id = any(cast(%(subjects)s as uuid[]))""",
+}
+# What of a period is not a whole month, and each day of it where days are asked for.
+_QUERY = """
+with {known} span(name, first, last, basis, months_from, months_to, days) as (values
+    ('now', cast(%(now_first)s as date), cast(%(now_last)s as date), cast(%(now_basis)s as text),
+        cast(%(now_months_from)s as date), cast(%(now_months_to)s as date), %(days)s),
+    ('before', cast(%(before_first)s as date), cast(%(before_last)s as date),
+        cast(%(before_basis)s as text), cast(%(before_months_from)s as date),
+        cast(%(before_months_to)s as date), false)
+), subject as materialized ({subjects}
 ), day as materialized (
-    select span.name as span, m.* from span cross join channel
-    -- `offset 0` keeps this a look-up of each channel's days, not of its whole history.
+    select span.name as span, m.* from span
+    cross join lateral (values
+        (first, case when days or months_from is null then last else months_from - 1 end),
+        (months_to + 1, case when days then null else last end)
+    ) piece(first, last)
+    cross join subject
+    -- `offset 0` keeps this a look-up of each subject's days, not of its whole history.
     cross join lateral (
         select m.source, m.period_start, nullif(m.held, '{{}}') as held,
             nullif(m.missing, '{{}}') as missing, m.spend_currency, m.revenue_currency,
             m.subject_id, {daily}
-        from metric_current m where {mine} and m.basis = 'day'
-            and m.period_start between span.first and span.last offset 0
+        from {current} m where {mine} and m.basis = 'day'
+            and m.period_start between piece.first and piece.last offset 0
     ) m
 ), summed as (
-    select span, subject_id, {sums} as cells from day group by span, subject_id
+    select day.span, subject_id, {sums} as cells from day join span on span.name = day.span
+    where months_from is null or period_start not between months_from and months_to
+    group by day.span, subject_id
 ), told as materialized (
-    select channel.*, (
+    select subject.*, (
         select json_object_agg(span.name, json_build_object(
             'days', (select cells from summed s
-                where s.span = span.name and s.subject_id = channel.id),
-            'whole', (select {whole} from metric_current m where {mine}
+                where s.span = span.name and s.subject_id = subject.id),
+            'months', (select json_agg(m.cells) from metric_months m where {mine}
+                and m.month between span.months_from and span.months_to),
+            'whole', (select {whole} from {current} m where {mine}
                 and m.basis = span.basis and m.period_start = span.first),
             'end', {at_end},
             'start', {at_start}
         )) from span
-    ) as cells from channel
+    ) as cells from subject
 )
 select json_build_object(
     'timezone', timezone,
@@ -232,26 +244,51 @@ select json_build_object(
             'name', name, 'status', status, 'now', cells -> 'now', 'before', cells -> 'before')
             order by network, handle, id), '[]')
         from told
-        where status = 'active' or exists (select from day where day.subject_id = told.id)
+        where status <> 'archived' or exists (select from day where day.subject_id = told.id)
             or cells #>> '{{now,whole}}' is not null
             or cells #>> '{{before,whole}}' is not null
+            or cells #>> '{{now,months}}' is not null
+            or cells #>> '{{before,months}}' is not null
     ),
     'days', (
         select json_agg(cells) from (
-            select {by_day} as cells from day where span = 'now' group by period_start
+            select {by_day} as cells from day where span = 'now' and %(days)s group by period_start
         ) each_day
     )
 ) from clients where agency_id = %(agency)s and id = %(client)s
 """
-_FIGURES = _QUERY.format(
-    mine=_MINE,
-    daily=", ".join(f"m.{name}" for name in DAILY),
-    sums=_SUMS,
-    whole=_WHOLE,
-    by_day=_BY_DAY,
-    at_end=_level("span.last"),
-    at_start=_level("(span.first - 1)"),
+# What was known at an instant, of all that the periods may need.
+_KNOWN = recomputed.rows(
+    "agency_id = %(agency)s and client_id = %(client)s and subject_type = %(type)s"
+    " and received_at <= %(as_of)s and basis <> 'lifetime' and period_start between"
+    " cast(least(%(now_first)s, %(before_first)s) as date) - 124"
+    " and cast(greatest(%(now_last)s, %(before_last)s) as date)"
 )
+
+
+def _written(type: SubjectType, *, as_of: bool) -> str:
+    current = "known" if as_of else "metric_current"
+
+    def level(on: str) -> str:
+        return _LEVEL.format(by_hand=by_hand("followers"), mine=_MINE, on=on, current=current)
+
+    return _QUERY.format(
+        known=f"known as materialized ({_KNOWN})," if as_of else "",
+        current=current,
+        subjects=_SUBJECTS[type],
+        mine=_MINE,
+        daily=", ".join(f"m.{name}" for name in DAILY),
+        sums=SUMS,
+        whole=_WHOLE,
+        by_day=_BY_DAY,
+        at_end=level("span.last"),
+        at_start=level("(span.first - 1)"),
+    )
+
+
+_FIGURES = {
+    (type, past): _written(type, as_of=past) for type in _SUBJECTS for past in (False, True)
+}
 _CHANNEL_DAYS = {
     name: text(
         "select m.subject_id, m.period_start, m.{name} from metric_current m"

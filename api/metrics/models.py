@@ -4,6 +4,7 @@ Tables of channels, readings and targets, and their wire shapes.
 channel   active ⇄ archived; never deleted, for its readings stay
 reading   append-only: what one source said of one subject and period, when it was captured
 current   the newest word about each metric of a subject and period (`newest.py`)
+month     what the days of a subject's month add up to (`months.py`)
 target    what a KPI should reach in a period
 """
 
@@ -162,6 +163,23 @@ class MetricCurrent(ClientOwned, _Metrics, table=True):
     spend_currency: str | None = Field(default=None, max_length=3, sa_column_kwargs=INTERNAL)
     revenue_currency: str | None = Field(default=None, max_length=3, sa_column_kwargs=INTERNAL)
     held: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB, sa_column_kwargs=INTERNAL)
+
+
+class MetricMonth(ClientOwned, table=True):
+    """What the days of a subject's month add up to (`months.py`)."""
+
+    __tablename__ = "metric_months"
+    __table_args__ = (
+        PrimaryKeyConstraint("agency_id", "client_id", "subject_type", "subject_id", "month"),
+        ForeignKeyConstraint(["agency_id", "client_id"], ["clients.agency_id", "clients.id"]),
+    )
+    wall: ClassVar[Wall] = Wall.client_internal
+
+    agency_id: UUID
+    subject_type: SubjectType = Field(sa_type=text_enum(SubjectType))
+    subject_id: UUID
+    month: date
+    cells: dict[str, Any] = Field(sa_type=JSONB, sa_column_kwargs=INTERNAL)
 
 
 class KpiTarget(ClientOwned, Resource, table=True):

@@ -37,7 +37,8 @@ from api.metrics.figures import (
     together,
 )
 from api.metrics.kpis import CATALOGUE, MEASURED, KpiId, Source
-from api.metrics.measured import DAILY, Measured
+from api.metrics.measured import Measured
+from api.metrics.months import DAILY
 from api.metrics.periods import Compare, Period, before
 from api.metrics.shapes import Performance
 from tenants import clock, database, reads
@@ -82,7 +83,7 @@ class Figures:
             raise NotFound
         if permission and not sight.may(permission, self.client_id):
             raise Forbidden
-        return self._shaped(found[0][0][0])
+        return self._shaped(measured.joined(found[0][0][0]))
 
     def _shaped(self, found: Shaped) -> Shaped:
         asked, past, today = self.asked, self.past, clock.today(found["timezone"])

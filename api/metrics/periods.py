@@ -51,6 +51,13 @@ class Period:
             return "month"
         return None
 
+    @property
+    def whole_months(self) -> "Period | None":
+        """The calendar months that lie in it as a whole, if any does."""
+        first = self.start if self.start.day == 1 else _last_of_month(self.start) + DAY
+        last = self.end if self.end == _last_of_month(self.end) else self.end.replace(day=1) - DAY
+        return Period(first, last) if first <= last else None
+
     def dates(self) -> list[date]:
         return [self.start + DAY * index for index in range(self.days)]
 

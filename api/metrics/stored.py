@@ -11,11 +11,10 @@ from typing import Any
 
 from sqlalchemy import text
 
-from api.metrics import newest
+from api.metrics import months, newest
 from api.metrics.figures import METRICS, MONEY
-from api.metrics.models import SubjectType
 
-Key = tuple[str, str, str, date]  # ids of client and channel, basis, first day
+Key = tuple[str, str, str, str, date]  # subject type, ids of client and subject, basis, first day
 
 
 @dataclass(slots=True)
@@ -32,6 +31,7 @@ class Told:
 
 
 _TYPES = {
+    "subject_type": "text",
     "client_id": "uuid",
     "subject_id": "uuid",
     "basis": "text",
@@ -42,7 +42,7 @@ _TYPES = {
     "missing": "jsonb",
     **dict.fromkeys(METRICS, "bigint"),
 }
-_KEY = ("client_id", "subject_id", "basis", "period_start")
+_KEY = ("subject_type", "client_id", "subject_id", "basis", "period_start")
 _KNOWN = ("source", "held", *(newest.currency_column(metric) for metric in MONEY), *METRICS)
 
 
@@ -52,16 +52,14 @@ def _listed(pieces: Iterable[str]) -> str:
 
 def _of_period(table: str) -> str:
     """The row of the period that `r` is of; its limit has it looked up, never joined by a scan."""
-    columns = {"agency_id": ":agency", "subject_type": ":subject_type"}
-    columns |= {column: f"r.{column}" for column in _KEY}
+    columns = {"agency_id": ":agency"} | {column: f"r.{column}" for column in _KEY}
     same = " and ".join(f"m.{column} = {value}" for column, value in columns.items())
     return f"select * from {table} m where {same}"  # noqa: S608
 
 
 def _insert(table: str, columns: dict[str, str]) -> str:
     """An INSERT of the readings that are to be stored: column → expression."""
-    shared = {"agency_id": ":agency", "subject_type": ":subject_type"}
-    columns = shared | {column: column for column in _KEY} | columns
+    columns = {"agency_id": ":agency"} | {column: column for column in _KEY} | columns
     return (
         f"insert into {table} ({_listed(columns)})"  # noqa: S608
         f" select {_listed(columns.values())} from told where state is null"
@@ -103,7 +101,7 @@ _TELL = text(
     }
     ), kept as (
         {_insert("metric_current", _MERGED)}
-        on conflict (agency_id, subject_type, {_listed(_KEY)})
+        on conflict (agency_id, {_listed(_KEY)})
         do update set {_listed(f"{column} = excluded.{column}" for column in _MERGED)}
     )
     select n, state from told where state is not null
@@ -118,13 +116,20 @@ def tell(session: Any, told: Sequence[Told], now: datetime) -> dict[int, str]:
     """
     values = {
         "agency": session.sight.agency_id,
-        "subject_type": SubjectType.channel.value,
         "now": now,
         "by": session.sight.membership_id,
     }
     session.flush()
     found = session.execute(_TELL, values | _columns(told))
-    return {place - 1: state for place, state in found}
+    states = {place - 1: state for place, state in found}
+    days = (each.key for place, each in enumerate(told) if place not in states)
+    months.keep(session, (_month(key) for key in days if key[3] == "day"))
+    return states
+
+
+def _month(key: Key) -> months.Month:
+    type, client_id, subject_id, _, day = key
+    return type, client_id, subject_id, day.replace(day=1)
 
 
 def _columns(told: Sequence[Told]) -> dict[str, str]:
@@ -132,8 +137,9 @@ def _columns(told: Sequence[Told]) -> dict[str, str]:
     The readings by column, as literals of arrays: text is made and read in a fraction of the time
     that lists of parameters take. What nobody tells is an empty array, and null in each row.
     """
-    clients, subjects, bases, starts = zip(*(each.key for each in told), strict=True)
+    types, clients, subjects, bases, starts = zip(*(each.key for each in told), strict=True)
     texts: dict[str, Iterable[Any]] = {
+        "subject_type": types,
         "client_id": clients,
         "subject_id": subjects,
         "basis": bases,

@@ -16,17 +16,20 @@ from pydantic_core import PydanticCustomError
 from api.http import strict
 from api.http.problems import MalformedBody
 from api.metrics.figures import LARGEST, METRICS, MissingReason
+from api.metrics.models import SubjectType
 from tenants.errors import BadRequest, Unprocessable, UnsupportedMedia
 from tenants.money import CurrencyCode
 from tenants.shapes import Day, Instant, Line, Shape
 
 TABLE = """
-A header, then a row per channel and day. Columns: `date`, `channel` (an id, or `network:handle`),
-optionally `basis`, `source`, `captured_at`, `currency`, and one column per metric. A metric's cell
-is a whole number, empty (nothing said), or the reason why there is none (`not_offered`). Commas or
+A header, then a row per subject and day. Columns: `date`; at least one of `channel` (an id, or
+`network:handle`), `post` (an id, or `network:external_id`) and `campaign` (an id); optionally
+`basis`, `source`, `captured_at`, `currency`; and one column per metric. A metric's cell is a whole
+number, empty (nothing said), or the reason why there is none (`not_offered`). Commas or
 semicolons; UTF-8, with or without a BOM. Every cell is only a value: one that is not a number is
 refused, whatever it begins with.
 """
+SUBJECTS = (SubjectType.channel, SubjectType.post, SubjectType.campaign)
 MOST_ROWS = 10_000
 LARGEST_BODY = 16 * 1024 * 1024
 
@@ -40,7 +43,7 @@ class UnknownColumn(Unprocessable):
 
 
 class ColumnMissing(Unprocessable):
-    """The CSV's header lacks `date` or `channel`."""
+    """The CSV's header lacks `date`, or what the figures are about: `channel`, say."""
 
 
 class TooManyReadings(Unprocessable):
@@ -74,14 +77,21 @@ Amount = Annotated[int | None, Field(strict=True, ge=0, le=LARGEST)]
 
 class ReadingWrite(Shape):
     """
-    What one source says of one channel and period. A metric left out or null says nothing; one
-    named in `missing` says that there is no figure, and why.
+    What one source says of one subject and period. A metric left out or null says nothing; one
+    named in `missing` says that there is no figure, and why. The subject is a `channel`, a `post`
+    or a `campaign`. A `lifetime` reading is the total since ever, as it stood on the day `date`.
     """
 
     date: Annotated[Day, Field(description="First day of the period; the client's calendar.")]
-    channel: Annotated[Line, Field(description="A channel's id, or `network:handle`.")]
+    channel: Annotated[Line | None, Field(description="A channel's id, or `network:handle`.")] = (
+        None
+    )
+    post: Annotated[
+        Line | None, Field(description="A published post's id, or `network:external_id`.")
+    ] = None
+    campaign: Annotated[Line | None, Field(description="A campaign's id.")] = None
     basis: Annotated[
-        Literal["day", "week", "month"],
+        Literal["day", "week", "month", "lifetime"],
         Field(description="A week begins on Monday, a month on its 1st."),
     ] = "day"
     source: Annotated[
@@ -120,8 +130,15 @@ class ReadingWrite(Shape):
         said = vars(self)
         return {metric: value for metric in METRICS if (value := said[metric]) is not None}
 
+    @cached_property
+    def subjects(self) -> list[tuple[SubjectType, str]]:
+        said = vars(self)
+        return [(type, name) for type in SUBJECTS if (name := said[type]) is not None]
+
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
+        if len(self.subjects) != 1:
+            raise PydanticCustomError("one_subject", "a reading is about one thing")
         if not self.missing and not self.values:
             raise PydanticCustomError("nothing_said", "a reading says something")
         if not self.values.keys().isdisjoint(self.missing):
@@ -154,7 +171,7 @@ class Sent(NamedTuple):
 
     row: int
     date: date
-    channel: str
+    subject: tuple[SubjectType, str]
     basis: str
     source: str
     captured_at: datetime | None
@@ -198,7 +215,7 @@ def _reading(number: int, row: Any) -> list[Sent | Fault]:
     sent = Sent(
         number,
         made.date,
-        made.channel,
+        made.subjects[0],
         made.basis,
         made.source,
         made.captured_at,
@@ -241,7 +258,7 @@ def _ndjson(content: bytes) -> Iterator[Any]:
                 yield _Unread("not_json")
 
 
-_SHARED = ("date", "channel", "basis", "source", "captured_at", "currency")
+_SHARED = ("date", *SUBJECTS, "basis", "source", "captured_at", "currency")
 _COLUMNS = (*_SHARED, *METRICS)
 _WHOLE = re.compile(r"-?[0-9]{1,17}")
 
@@ -268,7 +285,7 @@ def _header(cells: list[str]) -> list[str]:
     names = [cell.strip().lower() for cell in cells]
     if len(set(names)) != len(names) or not set(names) <= set(_COLUMNS):
         raise UnknownColumn(extra={"known": list(_COLUMNS)})
-    if not {"date", "channel"} <= set(names):
+    if "date" not in names or not set(SUBJECTS) & set(names):
         raise ColumnMissing(extra={"known": list(_COLUMNS)})
     return names
 

@@ -26,6 +26,7 @@ BETWEEN_MEMBERS = {
     "evidence_missing",
     "named_twice",
     "nothing_said",
+    "one_subject",
     "said_twice",
     "not_a_period_start",
     "cap_and_capped",

@@ -14,8 +14,8 @@ REACHED = 0.9  # of the operations have to answer 2xx to the owner, or the run p
     [
         *(pytest.param(*each, id=each[0]) for each in SUITE.items()),
         *(
-            pytest.param(*each, id=f"{each[0]}-seed-{each[1].seed}", marks=pytest.mark.deep)
-            for each in DEEP
+            pytest.param(*each, id=f"{each[0]}-deep", marks=pytest.mark.deep)
+            for each in DEEP.items()
         ),
     ],
 )

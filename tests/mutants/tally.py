@@ -1,7 +1,8 @@
 """What was seen of the mutants: by a record (the catalogue, a written table), by behaviour."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from tests.mutants.survivors import SURVIVORS, UNFELT
 
@@ -36,6 +37,18 @@ def note(kind: str, name: str, *, recorded: bool, felt: bool) -> str | None:
         return f"{mutant}: is seen; it is no survivor any more" if mutant in SURVIVORS else None
     score.survived.append(name)
     return None if mutant in SURVIVORS else f"{mutant}: nobody saw it"
+
+
+def told() -> dict[str, dict[str, Any]]:
+    """The scores as plain data: a process of its own tells them so to the one that sums up."""
+    return {kind: asdict(score) for kind, score in SCORES.items()}
+
+
+def hear(scores: dict[str, dict[str, Any]]) -> None:
+    """Add what another process counted."""
+    for kind, score in scores.items():
+        for name, counted in score.items():
+            setattr(SCORES[kind], name, getattr(SCORES[kind], name) + counted)
 
 
 def table() -> list[str]:
