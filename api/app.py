@@ -14,6 +14,7 @@ import api.tables  # noqa: F401
 from api.approvals.decide_router import router as decide_router
 from api.approvals.documents_router import router as documents_router
 from api.approvals.router import router as approvals_router
+from api.benchmarks.router import router as benchmarks_router
 from api.billing.router import router as billing_router
 from api.budgets.router import router as budgets_router
 from api.campaigns.change_orders_router import router as change_orders_router
@@ -38,6 +39,7 @@ from api.identity import auth_router as identity_auth_router
 from api.identity.router import router as identity_router
 from api.jobs.router import router as jobs_router
 from api.listening.router import router as listening_router
+from api.metrics.competition_router import router as competition_router
 from api.metrics.posts_router import router as posts_router
 from api.metrics.router import router as metrics_router
 from api.reports.router import router as reports_router
@@ -52,6 +54,7 @@ ROUTERS: Sequence[APIRouter] = (
     identity_auth_router.token_router,
     identity_router,
     approvals_router,
+    benchmarks_router,
     billing_router,
     budgets_router,
     campaigns_router,
@@ -70,6 +73,7 @@ ROUTERS: Sequence[APIRouter] = (
     jobs_router,
     listening_router,
     metrics_router,
+    competition_router,
     posts_router,
     reports_router,
     statements_router,

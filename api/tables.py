@@ -3,6 +3,7 @@
 # ruff: noqa: F401
 
 import api.approvals.models
+import api.benchmarks.models
 import api.budgets.models
 import api.campaigns.change_models
 import api.campaigns.deliverable_models

@@ -55,6 +55,8 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "approvals:record": {_AE},
         "assignments:read": _STAFF,
         "assignments:write": set(),
+        "benchmarks:read": _STAFF,
+        "benchmarks:write": set(),
         "billables:read": {_AE},
         "books:read": _STAFF,
         "books:write": set(),

@@ -275,6 +275,7 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "create_deliverable": lambda *_: {"units": 1},
     "create_assignment": lambda place, _: {"membership_id": str(_member(place).membership_id)},
     "create_comment": lambda *_: {"audience": "client", "body": "El logo, más grande."},
+    "create_benchmark": lambda *_: {"ends_on": "2026-12-31", "value": next(_numbers)},
     "create_budget": lambda *_: {"period_end": "2026-12-31", "lines": [BUDGET_LINE]},
     "create_cost_rate": lambda *_: {"starts_on": _a_day()},
     "create_client_request": lambda *_: {"owner_name": "Lola Aurora"},
@@ -322,6 +323,9 @@ def _a_day() -> str:
 # operation → query parameters it cannot do without.
 QUERY: dict[str, Callable[[Place], dict[str, Any]]] = {
     "get_calendar": lambda _: {"from": "2026-12-01", "to": "2026-12-31"},
+    "compare_competitors": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
+    "get_competitor_figures": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
+    "get_client_benchmarks": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
     "get_community": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
     "get_share_of_voice": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
     "get_performance": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},

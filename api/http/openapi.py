@@ -61,6 +61,7 @@ INFORMATION: dict[str, Any] = {
         {"name": "metrics", "description": "Channels, readings and performance."},
         {"name": "community", "description": "How a client's community was answered."},
         {"name": "listening", "description": "Who is spoken of: topics, mentions, share of voice."},
+        {"name": "benchmarks", "description": "What is usual in an industry, with its source."},
         {"name": "reports", "description": "The client's report, its versions and share links."},
         {"name": "desk", "description": "Everybody's day, and the agency's overview."},
         {"name": "jobs", "description": "Long work, followed to its end."},

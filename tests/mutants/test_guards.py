@@ -27,6 +27,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         _MATRIX,
     ),
     "api.approvals.links": ("tests/mail/test_links.py", _MATRIX),
+    "api.benchmarks": ("tests/benchmarks",),
     "api.budgets": ("tests/budgets/test_expenses.py", "tests/budgets", _READS),
     "api.campaigns": (_NAMED, _READS, "tests/campaigns"),
     "api.clients": ("tests/clients/test_promises.py", "tests/clients/test_contracts.py", _NAMED),
