@@ -42,6 +42,7 @@ from api.listening.router import router as listening_router
 from api.metrics.competition_router import router as competition_router
 from api.metrics.posts_router import router as posts_router
 from api.metrics.router import router as metrics_router
+from api.metrics.targets_router import router as targets_router
 from api.reports.router import router as reports_router
 from api.reports.shared_router import router as shared_router
 from api.statements.router import router as statements_router
@@ -75,6 +76,7 @@ ROUTERS: Sequence[APIRouter] = (
     metrics_router,
     competition_router,
     posts_router,
+    targets_router,
     reports_router,
     statements_router,
     strategy_router,

@@ -109,6 +109,7 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "jobs:requeue": _STAFF,
         "kpi_targets:read": _STAFF,
         "kpi_targets:write": {_SMM},
+        "kpis:read": _ALL,
         "listening:read": _STAFF,
         "listening:write": {_SMM, _CM},
         "margins:read": {_AE},
@@ -148,7 +149,7 @@ NOT_BY_RANK = frozenset({"approvals:contest", "approvals:decide", "reports:publi
 EVERYBODY = frozenset({"account:read", "account:write"})
 
 # What every staff member holds for the agency, whatever their duties.
-MEMBER = frozenset({"members:read", "clients:read"})
+MEMBER = frozenset({"clients:read", "kpis:read", "members:read"})
 
 
 def duties_with(permission: str) -> frozenset[Duty]:

@@ -320,15 +320,19 @@ def _a_day() -> str:
     return f"{1950 + number // 48}-{number // 4 % 12 + 1:02}-{number % 4 * 7 + 1:02}"
 
 
+OCTOBER = {"from": "2026-10-01", "to": "2026-10-31"}
 # operation → query parameters it cannot do without.
 QUERY: dict[str, Callable[[Place], dict[str, Any]]] = {
     "get_calendar": lambda _: {"from": "2026-12-01", "to": "2026-12-31"},
-    "compare_competitors": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
-    "get_competitor_figures": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
-    "get_client_benchmarks": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
-    "get_community": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
-    "get_share_of_voice": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
-    "get_performance": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
+    "compare_competitors": lambda _: OCTOBER,
+    "get_competitor_figures": lambda _: OCTOBER,
+    "get_client_benchmarks": lambda _: OCTOBER,
+    "get_community": lambda _: OCTOBER,
+    "get_share_of_voice": lambda _: OCTOBER,
+    "export_agency_performance": lambda _: OCTOBER,
+    "export_performance": lambda _: OCTOBER,
+    "get_agency_performance": lambda _: OCTOBER,
+    "get_performance": lambda _: OCTOBER,
 }
 
 # operation → `content=` and `headers=`, where the body is no JSON.

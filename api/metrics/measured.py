@@ -70,7 +70,10 @@ def joined(found: dict[str, Any]) -> dict[str, Any]:
     """What was found, with whole months and the days beside them as one."""
     for channel in found["channels"]:
         for cells in (channel["now"], channel["before"]):
-            parts = [*(cells.pop("months") or ()), *([cells["days"]] if cells["days"] else ())]
+            parts = [
+                *(cells.pop("months", None) or ()),
+                *([cells["days"]] if cells["days"] else ()),
+            ]
             cells["days"] = months.added(parts) if len(parts) > 1 else next(iter(parts), None)
     return found
 

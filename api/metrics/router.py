@@ -1,4 +1,4 @@
-"""Routes of channels, readings, targets and performance; each calls one verb."""
+"""Routes of channels, readings and performance; each calls one verb."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -6,26 +6,30 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
 
+from api.http import sheets
+from api.http.answers import preferred_locale
 from api.http.limits import locale
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from api.metrics import channels, periods, readings, targets, uploads
+from api.metrics import channels, periods, readings, tables, uploads
 from api.metrics.models import (
     Channel,
     ChannelCreate,
     ChannelQuery,
     ChannelRead,
     ChannelUpdate,
-    KpiTarget,
-    KpiTargetCreate,
-    KpiTargetQuery,
-    KpiTargetRead,
-    KpiTargetUpdate,
 )
+from api.metrics.overview import Overview
 from api.metrics.performance import Figures
-from api.metrics.periods import Compare
-from api.metrics.shapes import Performance, ReadingFault, ReadingsOutcome
+from api.metrics.periods import Comparison, Period
+from api.metrics.shapes import (
+    AgencyPerformance,
+    Performance,
+    ReadingFault,
+    ReadingsOutcome,
+)
 from tenants import words
 from tenants.errors import MoveNotAllowed, NotFound
 from tenants.pages import InvalidCursor, Page
@@ -135,87 +139,99 @@ def _said(fault: uploads.Fault, language: str) -> ReadingFault:
     return ReadingFault(row=fault.row, pointer=fault.pointer, code=fault.code, detail=detail)
 
 
-class PerformanceQuery(BaseModel):
-    """Which days, and what beside them."""
+class PeriodQuery(BaseModel):
+    """Which days, and which to compare them with."""
 
     model_config = ConfigDict(extra="ignore")
 
     first: Annotated[Day, Field(alias="from", description="First day, of the client's calendar.")]
     last: Annotated[Day, Field(alias="to", description="Last day, included.")]
-    compare: Compare = Compare.previous_period
+    compare: Comparison = Comparison.previous_period
+    compare_from: Annotated[
+        Day | None, Field(description="First day to compare with, of `compare=custom`.")
+    ] = None
+    compare_to: Annotated[Day | None, Field(description="Its last day, included.")] = None
+
+    def spans(self) -> tuple[Period, Comparison, Period | None]:
+        """The days, and what they are compared with."""
+        asked = periods.period(self.first, self.last)
+        past = periods.compared(asked, self.compare, self.compare_from, self.compare_to)
+        return asked, self.compare, past
+
+
+class PerformanceQuery(PeriodQuery):
+    """Which days, and what beside them."""
+
     group_by: Annotated[
         Literal["channel", "day"] | None, Field(description="Only this one; without it, both.")
     ] = None
+
+
+_PERIODS = (
+    periods.PeriodEndsBeforeItStarts,
+    periods.PeriodTooLong,
+    periods.ComparisonDays,
+)
+_TABLE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "One line for each figure, under a head in the language asked for.",
+        "content": sheets.DOCUMENTED,
+    }
+}
+
+
+def _figures(client_id: UUID, asked: PerformanceQuery, session: Session) -> Figures:
+    shows = {"channel": ("channels",), "day": ("days",)}.get(asked.group_by or "")
+    more: dict[str, Any] = {"shows": shows} if shows else {}
+    return Figures(client_id, *asked.spans(), locale=preferred_locale(session), **more)
 
 
 @router.get(
     "/clients/{client_id}/performance",
     response_model=Performance,
     dependencies=[needs("metrics:read")],
-    responses=problems(NotFound, periods.PeriodEndsBeforeItStarts, periods.PeriodTooLong),
+    responses=problems(NotFound, *_PERIODS),
 )
 def get_performance(
     client_id: UUID, asked: Annotated[PerformanceQuery, Query()], session: RequestSession
 ) -> Any:
     """Read how a client's channels did: totals, per channel, day by day, KPIs, the time before."""
-    shows = {"channel": ("channels",), "day": ("days",)}.get(asked.group_by or "")
-    span = periods.period(asked.first, asked.last)
-    return Figures(client_id, span, asked.compare, shows=shows or ("channels", "days"))
-
-
-@router.post(
-    "/kpi-targets",
-    status_code=201,
-    response_model=KpiTargetRead,
-    dependencies=[needs("kpi_targets:write")],
-    responses=problems(
-        NotFound, targets.TargetExists, targets.TargetEndsBeforeItStarts, targets.TargetForm
-    ),
-)
-def create_kpi_target(data: KpiTargetCreate, session: RequestSession) -> Any:
-    """Set what a KPI should reach in a period."""
-    return targets.create(session, **data.model_dump())
+    return _figures(client_id, asked, session)
 
 
 @router.get(
-    "/kpi-targets",
-    response_model=Page[KpiTargetRead],
-    dependencies=[needs("kpi_targets:read")],
-    responses=problems(InvalidCursor),
+    "/clients/{client_id}/performance.csv",
+    response_class=Response,
+    dependencies=[needs("metrics:read")],
+    responses={**problems(NotFound, *_PERIODS), **_TABLE},
 )
-def list_kpi_targets(page: Annotated[KpiTargetQuery, Query()], session: RequestSession) -> Any:
-    """List the targets in your sight, newest first."""
-    return targets.search(session, page)
+def export_performance(
+    client_id: UUID, asked: Annotated[PerformanceQuery, Query()], session: RequestSession
+) -> Any:
+    """Read the same figures as a table, CSV in UTF-8; money in minor units."""
+    return tables.performance(_figures(client_id, asked, session), preferred_locale(session))
 
 
 @router.get(
-    "/kpi-targets/{target_id}",
-    response_model=KpiTargetRead,
-    dependencies=[needs("kpi_targets:read")],
-    responses=problems(NotFound),
+    "/performance",
+    response_model=AgencyPerformance,
+    dependencies=[needs("metrics:read")],
+    responses=problems(*_PERIODS),
 )
-def get_kpi_target(target_id: UUID, session: RequestSession) -> Any:
-    """Read a target."""
-    return Lookup(KpiTarget, target_id)
+def get_agency_performance(asked: Annotated[PeriodQuery, Query()], session: RequestSession) -> Any:
+    """Read how every client in your sight did, the worst first; 500 clients at most."""
+    return Overview(*asked.spans(), locale=preferred_locale(session))
 
 
-@router.patch(
-    "/kpi-targets/{target_id}",
-    response_model=KpiTargetRead,
-    dependencies=[needs("kpi_targets:write")],
-    responses=problems(NotFound, targets.TargetForm),
+@router.get(
+    "/performance.csv",
+    response_class=Response,
+    dependencies=[needs("metrics:read")],
+    responses={**problems(*_PERIODS), **_TABLE},
 )
-def update_kpi_target(target_id: UUID, data: KpiTargetUpdate, session: RequestSession) -> Any:
-    """Change a target; its KPI and period stay."""
-    return targets.update(session, target_id, **data.model_dump())
-
-
-@router.delete(
-    "/kpi-targets/{target_id}",
-    status_code=204,
-    dependencies=[needs("kpi_targets:write")],
-    responses=problems(NotFound),
-)
-def delete_kpi_target(target_id: UUID, session: RequestSession) -> None:
-    """Take a target back; published reports keep the one they were frozen with."""
-    targets.delete(session, target_id)
+def export_agency_performance(
+    asked: Annotated[PeriodQuery, Query()], session: RequestSession
+) -> Any:
+    """Read the same figures of every client as a table, CSV in UTF-8; money in minor units."""
+    locale = preferred_locale(session)
+    return tables.overview(Overview(*asked.spans(), locale=locale), locale)

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.isolation import APPEND, isolate
 
 revision = "community"
-down_revision = "competitors"
+down_revision = "metric_months"
 branch_labels = None
 depends_on = None
 

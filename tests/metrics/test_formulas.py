@@ -116,7 +116,7 @@ class TestErAvg:
     @given(st.lists(st.tuples(COUNTS, st.integers(1, 10**9)), min_size=1, max_size=6))
     def test_is_exact_and_of_no_order(self, pairs: list[tuple[int, int]]) -> None:
         posts = [_post(*pair) for pair in pairs]
-        exact = sum(Fraction(*pair) for pair in pairs) / len(pairs)
+        exact = sum((Fraction(*pair) for pair in pairs), Fraction()) / len(pairs)
 
         made, other = kpis.er_avg(posts), kpis.er_avg(posts[::-1])
 

@@ -311,6 +311,7 @@ class TestComparison:
             "days": 30,
             "kind": "previous_month",
             "same_length": False,
+            "says": "31 days against 30",
         }
         assert (days["compared_with"]["days"], days["compared_with"]["same_length"]) == (31, True)
         assert none["compared_with"] is None
