@@ -196,6 +196,10 @@ _SUBJECTS = {
     select id, null as network, null as handle, name, status from campaigns
     where agency_id = %(agency)s and client_id = %(client)s
         and id = any(cast(%(subjects)s as uuid[]))""",
+    SubjectType.competitor: """
+    select id, network, handle, handle as name, 'active' as status from competitor_accounts
+    where agency_id = %(agency)s and client_id = %(client)s
+        and id = any(cast(%(subjects)s as uuid[]))""",
 }
 # What of a period is not a whole month, and each day of it where days are asked for.
 _QUERY = """

@@ -11,8 +11,8 @@ from uuid import UUID, uuid5
 
 from sqlmodel import Session, col, select
 
-from api.clients.networks import bare, key_of
-from api.strategy.models import Competitor, CompetitorStatus
+from api.clients.networks import Network, bare, key_of
+from api.strategy.models import Competitor, CompetitorAccount, CompetitorStatus
 from api.strategy.shapes import CompetitorQuery
 from tenants import database, outbox
 from tenants.errors import Conflict, MoveNotAllowed
@@ -40,15 +40,13 @@ def search(session: Session, page: CompetitorQuery) -> Listing:
 
 
 def create(
-    session: Session, client_id: UUID, handles: list[dict[str, str]], **values: Any
+    session: Session, client_id: UUID, handles: list[dict[str, Any]], **values: Any
 ) -> Competitor:
     """Name whom a client competes with, and where they are found."""
-    # The client's row serialises two people who name the same account.
-    client = database.get(session, Client, client_id, lock=True)
+    client = database.get(session, Client, client_id)
     competitor = Competitor(client_id=client.id, **values)
-    competitor.handles = _accounts(competitor.id, handles)
-    _check_free(session, competitor)
     database.add(session, competitor)
+    _keep(session, competitor, handles)
     outbox.emit(session, "competitor.created", competitor)
     return competitor
 
@@ -60,43 +58,48 @@ def update(session: Session, competitor_id: UUID, **changes: Any) -> Competitor:
     status = changes.get("status", competitor.status)
     if status is not competitor.status:
         if status not in MOVES[competitor.status]:
-            raise MoveNotAllowed(
-                competitor.status, [str(each) for each in MOVES[competitor.status]]
-            )
+            allowed = [str(each) for each in MOVES[competitor.status]]
+            raise MoveNotAllowed(competitor.status, allowed)
         archived = status is CompetitorStatus.archived
         told = f"competitor.{'archived' if archived else 'activated'}"
-    if "handles" in changes:
-        database.get(session, Client, competitor.client_id, lock=True)
-        changes["handles"] = _accounts(competitor.id, changes["handles"])
+    handles = changes.pop("handles", None)
     competitor.sqlmodel_update(changes)
-    if "handles" in changes:
-        _check_free(session, competitor)
     database.touch(competitor)
+    if handles is not None:
+        _keep(session, competitor, handles)
     outbox.emit(session, told, competitor)
     return competitor
 
 
-def _accounts(competitor_id: UUID, handles: Iterable[dict[str, str]]) -> list[dict[str, str]]:
-    return [
-        {
-            "id": str(uuid5(competitor_id, f"{each['network']}:{key_of(each['handle'])}")),
-            "network": str(each["network"]),
-            "handle": bare(each["handle"]),
-        }
-        for each in handles
-    ]
+def _keep(session: Session, competitor: Competitor, handles: Iterable[dict[str, Any]]) -> None:
+    """Make the competitor's accounts these, and no others."""
+    wanted = [_account(competitor, **each) for each in handles]
+    query = select(CompetitorAccount).where(col(CompetitorAccount.competitor_id) == competitor.id)
+    known = {each.id: each for each in session.exec(query.with_for_update())}
+    for gone in known.keys() - {each.id for each in wanted}:
+        session.delete(known[gone])
+    session.flush()
+    # In one order, so that two who name the same accounts wait for each other in a row.
+    for place, each in sorted(
+        enumerate(wanted), key=lambda one: (one[1].network, one[1].handle_key)
+    ):
+        if (same := known.get(each.id)) is not None:
+            same.handle = each.handle
+            continue
+        taken = HandleTaken(pointer=f"/handles/{place}")
+        with database.refusing_twice("uq_competitor_accounts_handle", taken):
+            database.add(session, each)
+    session.flush()
+    session.refresh(competitor, ["handles"])
 
 
-def _check_free(session: Session, competitor: Competitor) -> None:
-    others = select(Competitor.handles).where(
-        col(Competitor.client_id) == competitor.client_id, col(Competitor.id) != competitor.id
+def _account(competitor: Competitor, network: Network, handle: str) -> CompetitorAccount:
+    key = key_of(handle)
+    return CompetitorAccount(
+        id=uuid5(competitor.id, f"{network}:{key}"),
+        client_id=competitor.client_id,
+        competitor_id=competitor.id,
+        network=network,
+        handle=bare(handle),
+        handle_key=key,
     )
-    with session.no_autoflush:
-        taken = {_key(each) for handles in session.exec(others) for each in handles}
-    for place, each in enumerate(competitor.handles):
-        if _key(each) in taken:
-            raise HandleTaken(pointer=f"/handles/{place}")
-
-
-def _key(account: dict[str, str]) -> tuple[str, str]:
-    return account["network"], key_of(account["handle"])
