@@ -43,6 +43,7 @@ RINGS = {"tenants/worker.py"}
 # Who looks across agencies, and what for.
 PLATFORM = {
     "api/worker.py": "the beat lists the agencies there are",
+    "api/metrics/verified.py": "an operator proves what is kept of every agency's readings",
     "tenants/agencies.py": "an agency is made before anybody belongs to it",
     "tenants/daily.py": "the beat lists the agencies that have not had their day's jobs",
     "tenants/dead_letters.py": "an operator looks after every agency's work",

@@ -4,7 +4,7 @@ Posts as they stand on a network, and their wire shapes.
 published post   what a channel published, by the network's own id; its figures are readings
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -15,6 +15,10 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from api.clients.networks import Network, Url
+from api.metrics.figures import MissingReason, Quality
+from api.metrics.kpis import KpiId
+from api.metrics.models import SubjectType
+from api.metrics.shapes import Span
 from tenants.pages import PageQuery
 from tenants.shapes import Day, Instant, Line, ReadShape, Shape
 from tenants.tables import (
@@ -130,3 +134,106 @@ class PublishedPostQuery(PageQuery):
     campaign_id: UUID | None = None
     published_from: Day | None = None
     published_to: Day | None = None
+
+
+class PostKpi(ReadShape):
+    """A figure by a named formula (`GET /v1/kpis`); a rate is rounded half-even to 6 places."""
+
+    id: KpiId
+    version: int
+    value: int | float | None
+    numerator: int | None
+    denominator: int | None
+    quality: Quality
+    missing_reason: MissingReason | None
+    complete: bool
+    inputs_digest: str
+
+
+class PostTotals(ReadShape):
+    """A post and its newest totals since it was published; null where none is known."""
+
+    id: UUID
+    channel_id: UUID
+    campaign_id: UUID | None
+    network: Network
+    external_id: str
+    url: str | None
+    published_at: datetime
+    title: str | None
+    format: PostFormat
+    last_reading_on: date | None
+    impressions: int | None
+    views: int | None
+    reach: int | None
+    likes: int | None
+    comments: int | None
+    shares: int | None
+    saves: int | None
+    clicks: int | None
+    leads: int | None
+    conversions: int | None
+    kpis: list[PostKpi]
+
+
+class PostFigures(ReadShape):
+    """
+    The posts published in a period, those of most views first, and all `count` of them together:
+    `er_avg` is the mean of their rates, `er_reach` all engagements over all reach.
+    """
+
+    client_id: UUID
+    timezone: str
+    period: Span
+    count: int
+    kpis: list[PostKpi]
+    posts: list[PostTotals]
+
+
+class CountedTotals(ReadShape):
+    """The newest total of each metric; null where none is known."""
+
+    impressions: int | None
+    views: int | None
+    likes: int | None
+    comments: int | None
+    shares: int | None
+    saves: int | None
+    clicks: int | None
+    leads: int | None
+    conversions: int | None
+
+
+class CountedDay(CountedTotals):
+    """What a day added to the totals; null where the day before, or the day, has none."""
+
+    date: date
+
+
+class CountedGap(ReadShape):
+    """What several days added together: the totals in between are not known."""
+
+    metric: str
+    start: date
+    end: date
+    value: int
+
+
+class CounterReset(ReadShape):
+    """A counter fell to less than half: it began anew, and the day has its new total."""
+
+    metric: str
+    date: date
+
+
+class TotalsByDay(ReadShape):
+    """What totals since ever say of single days, by a rule; a correction is a negative figure."""
+
+    subject_type: SubjectType
+    subject_id: UUID
+    rule_version: int
+    period: Span
+    totals: CountedTotals
+    days: list[CountedDay]
+    gaps: list[CountedGap]
+    resets: list[CounterReset]
