@@ -40,6 +40,7 @@ from api.identity.router import router as identity_router
 from api.jobs.router import router as jobs_router
 from api.listening.router import router as listening_router
 from api.metrics.competition_router import router as competition_router
+from api.metrics.performance_router import router as performance_router
 from api.metrics.posts_router import router as posts_router
 from api.metrics.router import router as metrics_router
 from api.metrics.targets_router import router as targets_router
@@ -75,6 +76,7 @@ ROUTERS: Sequence[APIRouter] = (
     listening_router,
     metrics_router,
     competition_router,
+    performance_router,
     posts_router,
     targets_router,
     reports_router,

@@ -55,6 +55,9 @@ class Overview:
     def statements(self, agency_id: UUID) -> Sequence[Statement]:
         values: Shaped = {"agency": agency_id}
         for name, span in (("now", self.asked), ("before", self.past)):
+            months = span.whole_months if span else None
+            values[f"{name}_months_from"] = months.start if months else None
+            values[f"{name}_months_to"] = months.end if months else None
             values[f"{name}_first"] = span.start if span else None
             values[f"{name}_last"] = span.end if span else None
             values[f"{name}_basis"] = span.basis if span else None
@@ -75,7 +78,7 @@ class Overview:
         }
 
     def _client(self, row: Sequence[Any]) -> Shaped:
-        client_id, name, zone, currency, now, then, targets, channels = row
+        client_id, name, zone, currency, now, then, last, targets, channels = row
         figures = [_figure(kpi, now or {}, then or {}) for kpi in SHOWN]
         states: Counter[TargetState] = Counter()
         if targets:
@@ -90,12 +93,8 @@ class Overview:
             "kpis": figures,
             "states": {state.value: states[state] for state in TargetState},
             "complete": all(each["complete"] for each in figures if each["value"] is not None),
-            "last_reading_on": max(each["last_day"] or "" for each in (now or _NO, then or _NO))
-            or None,
+            "last_reading_on": last,
         }
-
-
-_NO: Shaped = {"last_day": None}
 
 
 def _figure(kpi: KpiId, now: Shaped, then: Shaped) -> Shaped:
@@ -224,14 +223,20 @@ _MINE = (
     "m.agency_id = %(agency)s and m.client_id = ch.client_id and m.subject_type = 'channel'"
     " and m.subject_id = ch.id"
 )
+# Of a month that is kept: sum and days of each metric, and the lowest and highest currency.
+_KEPT = "(k.{x} ->> 0)::numeric, (k.{x} ->> 1)::bigint"
+_KEPT_CURRENCY = "k.{x}_currency ->> 0, k.{x}_currency ->> 1"
+_CELLS = ", ".join(f"{name} jsonb" for name in (*METRICS, *(f"{name}_currency" for name in MONEY)))
 FIGURES = f"""
-with given(before, first, last, basis) as (values
-    (0, cast(%(now_first)s as date), cast(%(now_last)s as date), cast(%(now_basis)s as text)),
+with given(before, first, last, basis, months_from, months_to) as (values
+    (0, cast(%(now_first)s as date), cast(%(now_last)s as date), cast(%(now_basis)s as text),
+        cast(%(now_months_from)s as date), cast(%(now_months_to)s as date)),
     (1, cast(%(before_first)s as date), cast(%(before_last)s as date),
-        cast(%(before_basis)s as text))
+        cast(%(before_basis)s as text), cast(%(before_months_from)s as date),
+        cast(%(before_months_to)s as date))
 ), span as (select *, last - first + 1 as days from given where first is not null),
 chosen as (
-    select ch.client_id, span.before, d.last_day,
+    select ch.client_id, span.before,
         {
     _each("case when d.{x}_days = span.days then d.{x} else coalesce(w.{x}, d.{x}) end as {x}")
 },
@@ -246,14 +251,28 @@ chosen as (
 }
     from span cross join channels ch
     cross join lateral (
-        select max(m.period_start) as last_day,
-            {_each("sum(m.{x}) as {x}, count(m.{x}) as {x}_days")},
-            {_each("min(m.{currency}) as {x}_low, max(m.{currency}) as {x}_high", MONEY)}
-        from metric_current m
-        where {_MINE} and m.basis = 'day' and m.period_start between span.first and span.last
+        select {_each("sum(m.{x}) as {x}, sum(m.{x}_days) as {x}_days")},
+            {_each("min(m.{x}_low) as {x}_low, max(m.{x}_high) as {x}_high", MONEY)}
+        from (
+            select {_each("sum(m.{x}) as {x}, count(m.{x}) as {x}_days")},
+                {_each("min(m.{currency}) as {x}_low, max(m.{currency}) as {x}_high", MONEY)}
+            from (values
+                (span.first, coalesce(span.months_from - 1, span.last)),
+                (span.months_to + 1, span.last)
+            ) piece(first, last)
+            -- `offset 0` keeps these look-ups, not readings of a channel's whole history.
+            cross join lateral (
+                select {_each("m.{x}")}, {_each("m.{currency}", MONEY)} from metric_current m
+                where {_MINE} and m.basis = 'day'
+                    and m.period_start between piece.first and piece.last offset 0
+            ) m
+            union all
+            select {_each(_KEPT)}, {_each(_KEPT_CURRENCY, MONEY)}
+            from metric_months m cross join lateral jsonb_to_record(m.cells) k({_CELLS})
+            where {_MINE} and m.month between span.months_from and span.months_to
+        ) m
     ) d
     left join lateral (
-        -- `offset 0` keeps this a look-up of one row, not of the channel's history.
         select {_each("m.{x}")}, {_each("m.{currency}", MONEY)} from metric_current m
         where {_MINE} and m.basis = span.basis and m.period_start = span.first offset 0
     ) w on true
@@ -262,14 +281,19 @@ chosen as (
     select *, case when {_ANY} then {_SUM} end as engagements, {_PARTLY} as engagements_partial
     from chosen
 ), summed as (
-    select client_id, before, json_build_object('last_day', max(last_day),
-        {", ".join(map(_sum, SHOWN))}) as cells
+    select client_id, before, json_build_object({", ".join(map(_sum, SHOWN))}) as cells
     from line group by client_id, before
 )
 select c.id, c.name, c.timezone, c.currency,
     (select cells from summed s where s.client_id = c.id and s.before = 0),
     (select cells from summed s where s.client_id = c.id and s.before = 1),
-    t.targets,
+    (
+        select max(d.last_day) from channels ch cross join lateral (
+            select m.period_start as last_day from metric_current m
+            where {_MINE} and m.basis = 'day' and m.period_start <= %(now_last)s
+            order by m.period_start desc limit 1
+        ) d where ch.agency_id = c.agency_id and ch.client_id = c.id
+    ), t.targets,
     case when t.targets is not null then
         (select json_agg(l) from line l where l.client_id = c.id and l.before = 0) end
 from clients c

@@ -19,9 +19,10 @@ The figures of both periods are one SQL statement, which returns JSON; formulas 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -39,6 +40,7 @@ from api.metrics.figures import (
 )
 from api.metrics.kpis import CATALOGUE, MEASURED, Answer, KpiId, Source
 from api.metrics.measured import Measured
+from api.metrics.models import SubjectType
 from api.metrics.months import DAILY
 from api.metrics.periods import DAY, Compare, Comparison, Period, before
 from api.metrics.shapes import Performance
@@ -75,8 +77,9 @@ def of(
 @dataclass(frozen=True)
 class Figures:
     """
-    Asks for a client's figures as they are known now. `channels` narrows them; `total_cost` (of
-    the same period, from the ledger) makes `roi` possible. `past` is what it is compared with.
+    Asks for a client's figures as they are known now, or were `as_of` an instant; of its channels,
+    or of one campaign. `channels` narrows them; `total_cost` (of the same period, from the ledger)
+    makes `roi` possible. `past` is what it is compared with.
     """
 
     client_id: UUID
@@ -87,10 +90,19 @@ class Figures:
     total_cost: Quantity | None = None
     shows: Sequence[str] = ("channels", "days")
     locale: str = words.DEFAULT_LOCALE
+    as_of: datetime | None = None
+    campaign_id: UUID | None = None
 
     def statements(self, agency_id: UUID) -> Sequence[Statement]:
         figures = measured.statement(
-            agency_id, self.client_id, self.asked, self.past, self.channels
+            agency_id,
+            self.client_id,
+            self.asked,
+            self.past,
+            [self.campaign_id] if self.campaign_id else self.channels,
+            type=SubjectType.campaign if self.campaign_id else SubjectType.channel,
+            days="days" in self.shows,
+            as_of=self.as_of,
         )
         return [served.with_targets(figures)]
 
@@ -100,10 +112,16 @@ class Figures:
         if permission and not sight.may(permission, self.client_id):
             raise Forbidden
         figures, targets = found[0][0]
-        return self._shaped(measured.joined(figures), () if self.channels else targets or ())
+        return self._shaped(measured.joined(figures), () if self._is_partial else targets or ())
+
+    @property
+    def _is_partial(self) -> bool:
+        """Whether these are not the figures that the client's targets are about, as of today."""
+        return bool(self.channels or self.campaign_id or self.as_of)
 
     def _shaped(self, found: Shaped, targets: Sequence[Shaped]) -> Shaped:
-        asked, past, today = self.asked, self.past, clock.today(found["timezone"])
+        asked, past, as_of = self.asked, self.past, self.as_of or clock.now()
+        today = as_of.astimezone(ZoneInfo(found["timezone"])).date()
         channels = found["channels"]
         now = [_measured(each["now"], asked, today) for each in channels]
         then = [_measured(each["before"], past, today) for each in channels if past]
@@ -114,7 +132,7 @@ class Figures:
             "client_id": self.client_id,
             "timezone": found["timezone"],
             "currency": found["currency"],
-            "as_of": clock.now(),
+            "as_of": as_of,
             "period": _span(asked),
             "compared_with": comparison(asked, past, self.compare, self.locale),
             "totals": _totals(now, then, days),

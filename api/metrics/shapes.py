@@ -211,7 +211,7 @@ class ClientPerformance(ReadShape):
     A client in the overview. `states` counts the client's targets for exactly these days, and of
     rates and levels those whose period holds them; one that the figures here do not answer is
     unknown. `complete`: no channel lacks days of what it reports. `last_reading_on`: the last day
-    with a reading, of both periods.
+    with a reading, up to the period's end.
     """
 
     client_id: UUID

@@ -2,8 +2,8 @@
 How targets stand: the figure of each to a day, what was to be expected by then, and the state.
 
 A day is over when the client's calendar says so: without a day named it is yesterday. The figure
-counts the readings there are, and says by `complete` whether any are lacking. A campaign's own
-figures are not recorded yet, so a campaign's target is `unknown`.
+counts the readings there are, and says by `complete` whether any are lacking: those of the client's
+channels, or, of a campaign's target, the campaign's own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from api.campaigns.models import Campaign
 from api.metrics import aims, kpis, measured, performance, progress
 from api.metrics.figures import MissingReason
 from api.metrics.kpis import CATALOGUE, Answer, KpiId, quotient
-from api.metrics.models import KpiTarget
+from api.metrics.models import KpiTarget, SubjectType
 from api.metrics.periods import DAY, Period
 from api.metrics.progress import Aim, Course, TargetState
 from api.strategy.models import Objective
@@ -28,6 +28,7 @@ from tenants.models import Client
 
 Shaped = dict[str, Any]
 Figures = dict[KpiId, Answer]
+Asked = tuple[UUID | None, Period]  # of a campaign, or of the client's channels
 
 MOST = 500  # targets in one answer
 WORST_FIRST = {
@@ -123,30 +124,27 @@ def _read(session: Session, query: Any) -> list[KpiTarget]:
 
 def _standings(session: Session, targets: Sequence[KpiTarget], as_of: date) -> list[Shaped]:
     """Each target with its standing; the figures of all of them are asked together."""
-    figures = _figures(session, targets, as_of)
-    return [
-        _standing(each, {} if each.campaign_id else figures.get(_span(each, as_of), {}), as_of)
-        for each in targets
-    ]
-
-
-def _span(target: KpiTarget, as_of: date) -> Period:
-    return Period(target.starts_on, min(as_of, target.ends_on))
-
-
-def _figures(session: Session, targets: Sequence[KpiTarget], as_of: date) -> dict[Period, Figures]:
-    begun = [each for each in targets if each.starts_on <= as_of and not each.campaign_id]
-    spans = sorted({_span(each, as_of) for each in begun}, key=lambda span: (span.start, span.end))
-    if not spans:
-        return {}
+    begun = {_asked(each, as_of): each.client_id for each in targets if each.starts_on <= as_of}
     agency_id = cast(database.Session, session).sight.agency_id
-    statements = [
-        measured.statement(agency_id, begun[0].client_id, span, None, None) for span in spans
-    ]
-    found = database.ask_together(session.connection(), statements)
-    return {
-        span: performance.answers(rows[0][0], span) for span, rows in zip(spans, found, strict=True)
+    statements = [_statement(agency_id, client_id, *asked) for asked, client_id in begun.items()]
+    found = database.ask_together(session.connection(), statements) if statements else []
+    figures = {
+        asked: performance.answers(measured.joined(rows[0][0]), asked[1])
+        for asked, rows in zip(begun, found, strict=True)
     }
+    return [_standing(each, figures.get(_asked(each, as_of), {}), as_of) for each in targets]
+
+
+def _asked(target: KpiTarget, as_of: date) -> Asked:
+    return target.campaign_id, Period(target.starts_on, min(as_of, target.ends_on))
+
+
+def _statement(
+    agency_id: UUID, client_id: UUID, campaign_id: UUID | None, span: Period
+) -> database.Statement:
+    kind = SubjectType.campaign if campaign_id else SubjectType.channel
+    subjects = [campaign_id] if campaign_id else None
+    return measured.statement(agency_id, client_id, span, None, subjects, type=kind, days=False)
 
 
 def _standing(target: KpiTarget, figures: Figures, as_of: date) -> Shaped:

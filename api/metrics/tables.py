@@ -12,7 +12,7 @@ from typing import Any
 from starlette.responses import Response
 
 from api.http import sheets
-from api.metrics.measured import DAILY
+from api.metrics.months import DAILY
 from tenants import words
 from tenants.database import Sight, Statement
 from tenants.reads import Question

@@ -160,6 +160,16 @@ class TestTargetProgress:
         assert (made["state"], made["reason"]) == ("unknown", "not_recorded")
         assert (of_campaign["state"], of_campaign["reason"]) == ("unknown", "not_recorded")
 
+    def test_of_a_campaign_is_of_its_own_readings(self, agency: Staffed) -> None:
+        campaign = _campaign(agency)
+        _record(agency, channel_of(agency), views=999)
+        days = [f"2026-10-{day:02}" for day in range(1, 11)]
+        record(agency, *({"date": day, "campaign": campaign, "views": 50} for day in days))
+
+        made = _progress(agency, target_of(agency, campaign_id=campaign))
+
+        assert (made["figure"]["value"], made["state"], made["behind"]) == (500, "off_track", 0.5)
+
     def test_does_not_compare_two_currencies(self, agency: Staffed) -> None:
         _record(agency, channel_of(agency), revenue_minor=100)
 
