@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.isolation import EDIT, isolate
 
 revision = "objectives"
-down_revision = "metric_months"
+down_revision = "retainers"
 branch_labels = None
 depends_on = None
 
