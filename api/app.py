@@ -37,6 +37,7 @@ from api.http.edge import Edge
 from api.http.health import router as health_router
 from api.identity import auth_router as identity_auth_router
 from api.identity.router import router as identity_router
+from api.imports.router import router as imports_router
 from api.jobs.router import router as jobs_router
 from api.listening.router import router as listening_router
 from api.metrics.competition_router import router as competition_router
@@ -72,11 +73,12 @@ ROUTERS: Sequence[APIRouter] = (
     desk_router,
     events_router,
     files_router,
+    imports_router,
     jobs_router,
     listening_router,
     metrics_router,
-    competition_router,
     performance_router,
+    competition_router,
     posts_router,
     targets_router,
     reports_router,

@@ -15,6 +15,7 @@ import api.community.models
 import api.costs.models
 import api.desk.models
 import api.http.idempotency
+import api.imports.models
 import api.listening.models
 import api.metrics.models
 import api.metrics.post_models

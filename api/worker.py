@@ -16,6 +16,7 @@ import api.campaigns.tasks
 import api.clients.tasks
 import api.costs.rules
 import api.identity.tasks
+import api.imports.tasks
 import api.reports.tasks
 import api.tables
 import tenants.invariants

@@ -23,7 +23,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, func, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Field, Session, SQLModel, col, update
 
-from tenants import clock, database, outbox
+from tenants import clock, database, outbox, words
 from tenants.errors import ApiError, MoveNotAllowed
 from tenants.ids import id_of
 from tenants.tables import INTERNAL, UTC_TIMESTAMP, AgencyModel, MaybeClientOwned, Wall, text_enum
@@ -242,6 +242,18 @@ def _ended() -> dict[str, Any]:
 def problem_of(error: ApiError) -> dict[str, Any]:
     """A refusal as it is kept; the reader's language gives it words."""
     return {"code": error.code, "status": error.status, "words": error.words, **error.extra}
+
+
+def problem_in(locale: str, kept: dict[str, Any]) -> dict[str, Any]:
+    """A kept refusal, said in the reader's language as any other refusal is."""
+    code, places = kept["code"], kept["words"]
+    known = code if words.knows("problem", code) else "internal_error"
+    return {
+        "type": f"/problems/{code}",
+        "title": words.say(locale, "status", str(kept["status"])),
+        "detail": words.say(locale, "problem", known, **places),
+        **{key: value for key, value in kept.items() if key not in ("words", CAUSE)},
+    }
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ LINE = {
     "due_on": "2026-12-31",
 }
 BUDGET_LINE = {"category": "paid_media", "label": {"es": "Pauta"}, "planned_minor": 1_000_000}
+COLUMNS = [{"header": "Fecha", "means": "date"}, {"header": "Vistas", "means": "views"}]
 GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
 _numbers = count(1)
 
@@ -195,6 +196,18 @@ def _record(place: Place, given: Given) -> None:
     place.do("record_decision", given, by=place.agency.people[LEADS[place.slot]])
 
 
+def _figures_file(place: Place) -> str:
+    """A file that can be imported: our own layout, of the client's channel."""
+    table = f"date,channel,views\n2026-10-0{next(_numbers) % 9 + 1},{place.of('channel')},7\n"
+    answer = place.holder("files:write").call(
+        "POST",
+        "/v1/files",
+        data={"client_id": str(place.client_id)},
+        files={"file": ("figures.csv", table.encode(), "text/csv")},
+    )
+    return str(answer.json()["id"])
+
+
 def _published(place: Place) -> str:
     report = made(place, "create_report")
     place.do("publish_report", {"report": report})
@@ -212,6 +225,7 @@ MAKE: dict[str, Callable[[Place], str]] = {
     "contact": lambda place: made(place, "create_contact"),
     "entered_commitment": _entered_commitment,
     "failed_job": _failed_job,
+    "figures_file": _figures_file,
     "job": _job,
     "member": lambda place: str(_member(place).membership_id),
     "pending_expense": _pending_expense,
@@ -254,6 +268,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("create_expense", "commitment_id"): "entered_commitment",
     ("create_expense", "line_id"): "active_budget_line",
     ("create_expense", "receipt_ids"): "file",
+    ("create_import", "file_id"): "figures_file",
     ("create_scope", "copy_of"): "scope",
     ("record_mention_counts", "topic_id"): "listening_topic",
 }
@@ -284,6 +299,7 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "create_competitor": lambda *_: {
         "handles": [{"network": "x", "handle": f"rival-{next(_numbers)}"}]
     },
+    "create_import_mapping": lambda *_: {"name": f"Resumen {next(_numbers)}", "columns": COLUMNS},
     "create_kpi_target": lambda *_: {"value": 1000, "starts_on": _a_day(), "ends_on": "2199-12-31"},
     "create_published_post": lambda *_: {"external_id": f"1799{next(_numbers)}"},
     "create_report": lambda *_: {"period": "week", "starts_on": _a_day(), "narrative": NARRATIVE},
@@ -406,6 +422,7 @@ OWNER: dict[str, str] = {
     "active_budget_line": "client",
     "entered_commitment": "client",
     "failed_job": "client",
+    "figures_file": "client",
     "member": "agency",
     "unit_entry": "client",
     "share_link": "client",

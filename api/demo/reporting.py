@@ -1,14 +1,12 @@
 """What happened is measured, written up, published, corrected and shared."""
 
-import time
 from pathlib import Path
 
 from api.demo import material, spending
-from api.demo.people import Json, StoryStopped
+from api.demo.people import Json
 from api.demo.stage import Stage
 
 METRICS = Path(__file__).parent / "metrics.csv"
-PATIENCE = 60.0
 
 
 def measure(stage: Stage) -> None:
@@ -93,7 +91,7 @@ def publish(stage: Stage) -> None:
     path = f"/v1/reports/{stage.ids['report']}/publish"
     stage.owner.ask("POST", path, json={}, status=403)
     version = stage.account_executive.post(path)
-    _await_job(stage, version["render_job_id"])
+    stage.await_job(version["render_job_id"])
     stage.tell(
         stage.account_executive.name,
         f"published version {version['number']}, fingerprint {version['sha256'][:16]}",
@@ -107,7 +105,7 @@ def correct(stage: Stage) -> None:
     version = stage.account_executive.post(
         f"/v1/reports/{stage.ids['report']}/publish", {"reason": material.CORRECTION}
     )
-    _await_job(stage, version["render_job_id"])
+    stage.await_job(version["render_job_id"])
     stage.tell(stage.account_executive.name, "corrected it: version 2, with its reason")
 
 
@@ -127,14 +125,3 @@ def _upload(stage: Stage) -> Json:
         content=METRICS.read_bytes(),
         headers={"Content-Type": "text/csv"},
     )
-
-
-def _await_job(stage: Stage, job_id: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        job = stage.account_executive.get(f"/v1/jobs/{job_id}")
-        if job["state"] == "succeeded":
-            return
-        if job["state"] in ("failed", "cancelled") or time.monotonic() > deadline:
-            raise StoryStopped(f"rendering ended {job['state']}: {job['problem']}")
-        time.sleep(0.1)

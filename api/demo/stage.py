@@ -1,5 +1,6 @@
 """The stage: where the API answers, who plays, and what has been made so far."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,6 +8,7 @@ import httpx2
 
 from api.demo.people import Json, Person, StoryStopped, Tell
 
+PATIENCE = 60.0
 FORMATS = {"json": "application/json", "html": "text/html", "pdf": "application/pdf"}
 
 _PEOPLE = {
@@ -69,6 +71,17 @@ class Stage:
         if answer.status_code != 200:
             raise StoryStopped(f"the {format} report: {answer.status_code} {answer.text[:500]}")
         return answer.content
+
+    def await_job(self, job_id: str) -> Json:
+        """What long work came to, when it has."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            job = self.account_executive.get(f"/v1/jobs/{job_id}")
+            if job["state"] == "succeeded":
+                return job
+            if job["state"] in ("failed", "cancelled") or time.monotonic() > deadline:
+                raise StoryStopped(f"a job ended {job['state']}: {job['problem']}")
+            time.sleep(0.1)
 
     @property
     def principals(self) -> list[Json]:

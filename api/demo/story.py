@@ -3,7 +3,7 @@ The story, act by act. Each act is one thing that people of an agency do; togeth
 job: sold → promised → delivered → proven → reported.
 """
 
-from api.demo import delivering, growing, renewing, reporting, selling, spending
+from api.demo import delivering, growing, measuring, renewing, reporting, selling, spending
 from api.demo.stage import Stage
 
 ACTS = (
@@ -21,6 +21,7 @@ ACTS = (
     reporting.publish,
     reporting.correct,
     reporting.share,
+    measuring.bring_exports,
     growing.grow,
     growing.plan_ahead,
     spending.let_two_decide,

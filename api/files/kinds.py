@@ -22,6 +22,7 @@ _OPEN = "application/vnd.oasis.opendocument"
 # media type → its extensions, the usual one first.
 EXTENSIONS: dict[str, tuple[str, ...]] = {
     "application/pdf": ("pdf",),
+    "application/vnd.ms-excel": ("xls",),
     "application/zip": ("zip",),
     f"{_OPEN}.presentation": ("odp",),
     f"{_OPEN}.spreadsheet": ("ods",),
@@ -41,7 +42,7 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     "image/vnd.adobe.photoshop": ("psd",),
     "image/webp": ("webp",),
     "text/csv": ("csv",),
-    "text/plain": ("txt",),
+    "text/plain": ("txt", "json", "ndjson", "jsonl"),
     "video/mp4": ("mp4", "m4v"),
     "video/quicktime": ("mov", "qt"),
     "video/webm": ("webm",),
@@ -49,6 +50,9 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
 _BY_ENDING = {ending: kind for kind, endings in EXTENSIONS.items() for ending in endings}
 # Other names that browsers, systems and puremagic have for them.
 _ALIASES = {
+    "application/json": "text/plain",  # never run, and nothing here reads it but as text
+    "application/jsonl": "text/plain",
+    "application/x-ndjson": "text/plain",
     "application/vnd.ms-excel": "text/csv",  # what Windows calls a CSV
     "application/x-photoshop": "image/vnd.adobe.photoshop",
     "application/x-zip-compressed": "application/zip",
@@ -61,6 +65,7 @@ _ALIASES = {
     "image/jpg": "image/jpeg",
     "video/x-m4v": "video/mp4",
 }
+_WORKBOOK = "application/vnd.ms-excel"
 # What a client sends that does not know.
 _UNSAID = ("", "application/octet-stream")
 _DOCUMENTS = {
@@ -93,7 +98,7 @@ def of(file: IO[bytes], name: str, declared: str) -> str:
         found = {each for each in found if ending in EXTENSIONS[each]}
     told = declared.partition(";")[0].strip().lower()
     if told not in _UNSAID:
-        found = {each for each in found if each == _ALIASES.get(told, told)}
+        found = {each for each in found if each in (told, _ALIASES.get(told))}
     if not found:
         raise FileKindDiffers(pointer="/file")
     return min(found)
@@ -111,10 +116,25 @@ def recognised(file: IO[bytes]) -> set[str]:
     head = file.read(_HEAD)
     if head.startswith(b"PK\x03\x04"):
         return _in_zip(file)
-    known = {kind for part in _parts(head) for kind in _told(part)}
-    if known or _MARKUP.match(head):
+    if head.startswith(_COMPOUND):
+        return {_WORKBOOK} if _is_workbook(file) else set()
+    is_text = _is_text(file)
+    # In UTF-16 the signatures of other kinds are found by chance.
+    known = set() if is_text and head[:2] in _UTF16 else _signed(head)
+    if known or _MARKUP.match(_narrowed(head)):
         return known
-    return {"text/csv", "text/plain"} if _is_text(file) else set()
+    return {"text/csv", "text/plain"} if is_text else set()
+
+
+def _signed(head: bytes) -> set[str]:
+    return {kind for part in _parts(head) for kind in _told(part)}
+
+
+def _narrowed(head: bytes) -> bytes:
+    """The beginning of a text in UTF-16, as it would be in UTF-8."""
+    if head[:2] not in _UTF16:
+        return head
+    return head[: len(head) // 2 * 2].decode("utf-16", "ignore").encode()
 
 
 def _parts(head: bytes) -> list[bytes]:
@@ -173,9 +193,11 @@ def _has_a_small_directory(file: IO[bytes]) -> bool:
 
 
 def _is_text(file: IO[bytes]) -> bool:
-    """UTF-8 without control characters, to its end."""
+    """UTF-8, or UTF-16 with its mark, without control characters to its end."""
     file.seek(0)
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    marked = file.read(2) in _UTF16
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-16" if marked else "utf-8")()
     try:
         while piece := file.read(65_536):
             if _CONTROL.search(decoder.decode(piece)):
@@ -184,6 +206,40 @@ def _is_text(file: IO[bytes]) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")  # MS-CFB §2.2
+_MOST_SECTORS = 64  # of a compound file's directory
+
+
+def _is_workbook(file: IO[bytes]) -> bool:
+    """A compound file (MS-CFB) with the stream of a workbook (MS-XLS §2.1.2), and no macros."""
+    file.seek(0)
+    head = file.read(512)
+    size = 1 << min(int.from_bytes(head[30:32], "little"), 12)
+    names = set()
+    sector, table = int.from_bytes(head[48:52], "little"), head[76:512]
+    for _ in range(_MOST_SECTORS):
+        found = _sector(file, sector, size)
+        names |= {_entry(found[at : at + 128]) for at in range(0, len(found), 128)}
+        place, within = divmod(sector * 4, size)
+        chained = _sector(file, int.from_bytes(table[place * 4 : place * 4 + 4], "little"), size)
+        sector = int.from_bytes(chained[within : within + 4] or b"\xff" * 4, "little")
+        if sector >= 0xFFFFFFFA:  # the chain ends here
+            break
+    return bool(names & {"Workbook", "Book"}) and not names & {"_VBA_PROJECT_CUR", "Macros", "VBA"}
+
+
+def _sector(file: IO[bytes], number: int, size: int) -> bytes:
+    file.seek((number + 1) * size)
+    return file.read(size)
+
+
+def _entry(entry: bytes) -> str:
+    """The name of an entry of the directory (MS-CFB §2.6.1)."""
+    length = min(int.from_bytes(entry[64:66], "little"), 64)
+    return entry[: max(length - 2, 0)].decode("utf-16-le", "replace")
 
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")

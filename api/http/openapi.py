@@ -59,6 +59,7 @@ INFORMATION: dict[str, Any] = {
         },
         {"name": "files", "description": "Files uploaded for a client, and links to their bytes."},
         {"name": "metrics", "description": "Channels, readings and performance."},
+        {"name": "imports", "description": "Figures that come as files, and what they mean."},
         {"name": "community", "description": "How a client's community was answered."},
         {"name": "listening", "description": "Who is spoken of: topics, mentions, share of voice."},
         {"name": "benchmarks", "description": "What is usual in an industry, with its source."},

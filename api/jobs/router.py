@@ -5,7 +5,7 @@ from uuid import UUID
 
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from tenants import database, jobs, words
+from tenants import database, jobs
 from tenants.errors import MoveNotAllowed, NotFound
 from tenants.jobs import Job, JobRead
 
@@ -49,14 +49,5 @@ def _in_words(session: database.Session, job: Job) -> JobRead:
     """The job, its problem said in the reader's language as any other refusal is."""
     shown = JobRead.model_validate(job, from_attributes=True)
     if job.problem:
-        locale = session.info["exchange"].locale
-        kept = {k: value for k, value in job.problem.items() if k not in ("words", jobs.CAUSE)}
-        code, places = job.problem["code"], job.problem["words"]
-        known = code if words.knows("problem", code) else "internal_error"
-        shown.problem = {
-            "type": f"/problems/{code}",
-            "title": words.say(locale, "status", str(job.problem["status"])),
-            "detail": words.say(locale, "problem", known, **places),
-            **kept,
-        }
+        shown.problem = jobs.problem_in(session.info["exchange"].locale, job.problem)
     return shown

@@ -43,8 +43,7 @@ class MissingReason(StrEnum):
     `not_offered` the network does not measure it, `not_recorded` nobody wrote it down, `not_yet`
     it comes later, `permission_missing` the account does not let us, `source_error` the network
     failed. Found by us: `not_additive` days of people reached do not add up, `mixed_currency`,
-    `no_denominator` nothing to divide by, `no_baseline` no level to climb from, `out_of_range`
-    beyond what JSON readers keep exact.
+    `no_denominator` nothing to divide by, `out_of_range` beyond what JSON readers keep exact.
     """
 
     not_connected = "not_connected"
@@ -56,7 +55,6 @@ class MissingReason(StrEnum):
     not_additive = "not_additive"
     mixed_currency = "mixed_currency"
     no_denominator = "no_denominator"
-    no_baseline = "no_baseline"
     out_of_range = "out_of_range"
 
 

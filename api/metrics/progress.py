@@ -43,6 +43,22 @@ class TargetState(StrEnum):
     unknown = "unknown"
 
 
+class UnknownReason(StrEnum):
+    """Why a state is unknown: why there is no figure, or `no_baseline`, no level to climb from."""
+
+    no_baseline = "no_baseline"
+    not_connected = "not_connected"
+    not_offered = "not_offered"
+    not_recorded = "not_recorded"
+    not_yet = "not_yet"
+    permission_missing = "permission_missing"
+    source_error = "source_error"
+    not_additive = "not_additive"
+    mixed_currency = "mixed_currency"
+    no_denominator = "no_denominator"
+    out_of_range = "out_of_range"
+
+
 @dataclass(frozen=True)
 class Aim:
     """What a target says; `baseline` matters to what climbs."""

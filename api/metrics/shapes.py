@@ -5,7 +5,7 @@ from uuid import UUID
 
 from api.clients.networks import Network
 from api.metrics.figures import FigureBasis, MissingReason, Quality
-from api.metrics.kpis import Direction, KpiId, Unit
+from api.metrics.kpis import Direction, KpiId, MeasuredUnit
 from api.metrics.models import ChannelStatus
 from api.metrics.periods import Comparison
 from api.metrics.progress import TargetState
@@ -105,7 +105,7 @@ class Kpi(ReadShape):
 
     id: KpiId
     version: int
-    unit: Unit
+    unit: MeasuredUnit
     per: int
     direction: Direction
     value: int | float | None
@@ -195,7 +195,7 @@ class OverviewKpi(ReadShape):
 
     id: KpiId
     version: int
-    unit: Unit
+    unit: MeasuredUnit
     value: int | float | None
     numerator: int | None
     denominator: int | None

@@ -16,11 +16,10 @@ from sqlmodel import Session, col, select
 
 from api.campaigns.models import Campaign
 from api.metrics import aims, kpis, measured, performance, progress
-from api.metrics.figures import MissingReason
 from api.metrics.kpis import CATALOGUE, Answer, KpiId, quotient
 from api.metrics.models import KpiTarget, SubjectType
 from api.metrics.periods import DAY, Period
-from api.metrics.progress import Aim, Course, TargetState
+from api.metrics.progress import Aim, Course, TargetState, UnknownReason
 from api.strategy.models import Objective
 from tenants import clock, database
 from tenants.errors import Unprocessable
@@ -185,13 +184,15 @@ def _found_baseline(level: Answer, figures: Figures) -> Fraction | None:
     return Fraction(level.value) - Fraction(net.value)
 
 
-def _reason(target: KpiTarget, state: TargetState, made: Answer, aim: Aim) -> MissingReason | None:
+def _reason(target: KpiTarget, state: TargetState, made: Answer, aim: Aim) -> UnknownReason | None:
     if state is not TargetState.unknown:
         return None
     if aims.is_foreign(target, made):
-        return MissingReason.mixed_currency
+        return UnknownReason.mixed_currency
+    if made.missing_reason:
+        return UnknownReason(made.missing_reason.value)
     lacks = aim.course is Course.climbs and aim.baseline is None
-    return made.missing_reason or (MissingReason.no_baseline if lacks else None)
+    return UnknownReason.no_baseline if lacks else None
 
 
 def _rounded(value: Fraction | None) -> int | float | None:

@@ -7,7 +7,7 @@ from api.campaigns.models import CampaignStatus
 from api.metrics.figures import FigureBasis, MissingReason, Quality
 from api.metrics.kpis import Direction, KpiId, Source, Unit
 from api.metrics.models import KpiTargetRead
-from api.metrics.progress import Course, TargetState
+from api.metrics.progress import Course, TargetState, UnknownReason
 from api.strategy.shapes import ObjectiveRead
 from tenants.shapes import ReadShape
 
@@ -83,7 +83,7 @@ class TargetProgress(ReadShape):
     expected: int | float | None
     behind: int | float | None
     state: TargetState
-    reason: MissingReason | None
+    reason: UnknownReason | None
     rule: ProgressRule
 
 

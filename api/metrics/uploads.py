@@ -208,7 +208,7 @@ def read(content: bytes, media_type: str) -> list[Sent | Fault]:
     for number, row in enumerate(parse(content), 1):
         if number > MOST_ROWS:
             raise TooManyReadings
-        found += _reading(number, row)
+        found += reading(number, row)
     return found
 
 
@@ -216,7 +216,8 @@ _UTF8 = re.compile(r'|charset="?utf-?8"?')
 _ADAPTER = TypeAdapter(ReadingWrite)
 
 
-def _reading(number: int, row: Any) -> list[Sent | Fault]:
+def reading(number: int, row: Any) -> list[Sent | Fault]:
+    """A row as a reading, or all that is wrong with it."""
     if isinstance(row, _Unread):
         return [Fault(number, "", row.code)]
     try:
@@ -270,7 +271,7 @@ def _ndjson(content: bytes) -> Iterator[Any]:
 
 
 _SHARED = ("date", *SUBJECTS, "basis", "source", "captured_at", "currency")
-_COLUMNS = (*_SHARED, *METRICS)
+COLUMNS = (*_SHARED, *METRICS)
 _WHOLE = re.compile(r"-?[0-9]{1,17}")
 
 
@@ -284,28 +285,30 @@ def _csv(content: bytes) -> Iterator[Any]:
     delimiter = ";" if ";" in first else ","
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        header = _header(next(lines, []))
-        for cells in lines:
-            if cells:
-                yield _cells(header, cells)
+        names = header(next(lines, []))
+        for found in lines:
+            if found:
+                yield cells(names, found)
     except csv.Error:
         raise UnreadableTable from None
 
 
-def _header(cells: list[str]) -> list[str]:
-    names = [cell.strip().lower() for cell in cells]
-    if len(set(names)) != len(names) or not set(names) <= set(_COLUMNS):
-        raise UnknownColumn(extra={"known": list(_COLUMNS)})
+def header(found: list[str]) -> list[str]:
+    """The columns of a table in our layout."""
+    names = [cell.strip().lower() for cell in found]
+    if len(set(names)) != len(names) or not set(names) <= set(COLUMNS):
+        raise UnknownColumn(extra={"known": list(COLUMNS)})
     if "date" not in names or not set(SUBJECTS) & set(names):
-        raise ColumnMissing(extra={"known": list(_COLUMNS)})
+        raise ColumnMissing(extra={"known": list(COLUMNS)})
     return names
 
 
-def _cells(header: list[str], cells: list[str]) -> Any:
-    if len(cells) != len(header):
+def cells(header: list[str], found: list[str]) -> Any:
+    """A row of a table as a reading's members."""
+    if len(found) != len(header):
         return _Unread("wrong_cell_count")
     row: dict[str, Any] = {"missing": {}}
-    for name, cell in zip(header, (cell.strip() for cell in cells), strict=True):
+    for name, cell in zip(header, (cell.strip() for cell in found), strict=True):
         if name in METRICS and cell in REASONS:
             row["missing"][name] = cell
         elif cell:

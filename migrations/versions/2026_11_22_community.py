@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.isolation import APPEND, isolate
 
 revision = "community"
-down_revision = "metric_months"
+down_revision = "imports"
 branch_labels = None
 depends_on = None
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.campaigns import making
 from tests.factories import Staffed
+from tests.imports import exports
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010806000000") + b"\0" * 32
 GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
@@ -73,6 +74,10 @@ TAKEN: dict[str, tuple[str, bytes]] = {
     "song.wav": ("audio/wav", b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 40),
     "metrics.csv": ("text/csv", CSV),
     "marked.csv": ("text/csv", b"\xef\xbb\xbf" + CSV),
+    "excel.csv": ("text/csv", CSV.decode().encode("utf-16")),
+    "followers.xls": ("application/vnd.ms-excel", exports.workbook(Metrics=[("Date", "Views")])),
+    "figures.json": ("text/plain", b'{"readings": []}'),
+    "figures.ndjson": ("text/plain", b'{"views": 5}\n{"views": 6}\n'),
     "notes.txt": ("text/plain", "BMW pregunta por el reel: ¿mañana?\n".encode()),
 }
 NOT_TAKEN: dict[str, bytes] = {
@@ -87,6 +92,9 @@ NOT_TAKEN: dict[str, bytes] = {
     "macros.docm": zipped("word/document.xml", "word/vbaProject.bin"),
     "macros.zip": zipped("xl/workbook.xml", "xl/vbaProject.bin"),
     "old.doc": bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600,
+    "macros.xls": exports.compound(b"", "Workbook", "_VBA_PROJECT_CUR"),
+    "letter.xls": exports.compound(b"", "WordDocument"),
+    "wide.html": "<!DOCTYPE html><script>alert(1)</script>".encode("utf-16"),
     "latin.csv": "métricas;1\n".encode("latin-1"),
     "bytes.txt": b"text\0and more",
     "broken.zip": b"PK\x03\x04" + b"\0" * 100,

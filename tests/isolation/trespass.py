@@ -28,6 +28,8 @@ OF_ANY_CLIENT = {
     "fk_approval_decisions_agency_id_evidence_file_id": "a file may be the whole agency's",
     "fk_deliverables_agency_id_proof_file_id": "a file may be the whole agency's",
     "fk_deliverables_agency_id_work_file_id": "a file may be the whole agency's",
+    "fk_imports_agency_id_file_id": "a file may be the whole agency's",
+    "fk_imports_agency_id_job_id": "a job may be the whole agency's",
 }
 
 _numbers = count(1000)

@@ -22,7 +22,7 @@ def totals(agency: Staffed, as_of: datetime | None = None, **query: str) -> Any:
 class TestAsOf:
     def test_tells_what_was_known_then(self, agency: Staffed) -> None:
         channel = channel_of(agency)
-        said = [
+        said: list[dict[str, Any]] = [
             {"views": 5, "likes": 1, "spend_minor": 70},
             {"views": 9, "missing": {"likes": "not_offered"}},
             {"likes": 4, "followers": 10, "source": "api"},

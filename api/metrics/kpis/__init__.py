@@ -11,6 +11,7 @@ from api.metrics.kpis.catalogue import (
     Direction,
     Formula,
     KpiId,
+    MeasuredUnit,
     Source,
     Unit,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "Formula",
     "KpiId",
     "Measured",
+    "MeasuredUnit",
     "RateCard",
     "Source",
     "Unit",

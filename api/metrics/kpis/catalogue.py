@@ -57,7 +57,8 @@ class KpiId(StrEnum):
 
 
 # `ratio_money` is minor units ÷ count, times the formula's `per`.
-Unit = Literal["count", "signed_count", "money", "ratio", "ratio_money", "seconds"]
+MeasuredUnit = Literal["count", "signed_count", "money", "ratio", "ratio_money"]
+Unit = Literal[MeasuredUnit, "seconds"]
 RATES: tuple[Unit, ...] = ("ratio", "ratio_money")
 
 
