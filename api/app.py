@@ -14,6 +14,7 @@ import api.tables  # noqa: F401
 from api.approvals.decide_router import router as decide_router
 from api.approvals.documents_router import router as documents_router
 from api.approvals.router import router as approvals_router
+from api.benchmarks.router import router as benchmarks_router
 from api.billing.router import router as billing_router
 from api.budgets.router import router as budgets_router
 from api.campaigns.change_orders_router import router as change_orders_router
@@ -23,6 +24,7 @@ from api.campaigns.retainers_router import router as retainers_router
 from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
 from api.comments.router import router as comments_router
+from api.community.router import router as community_router
 from api.costs.router import router as costs_router
 from api.desk.feed_router import router as feed_router
 from api.desk.router import router as desk_router
@@ -37,11 +39,16 @@ from api.identity import auth_router as identity_auth_router
 from api.identity.router import router as identity_router
 from api.imports.router import router as imports_router
 from api.jobs.router import router as jobs_router
+from api.listening.router import router as listening_router
+from api.metrics.competition_router import router as competition_router
+from api.metrics.performance_router import router as performance_router
 from api.metrics.posts_router import router as posts_router
 from api.metrics.router import router as metrics_router
+from api.metrics.targets_router import router as targets_router
 from api.reports.router import router as reports_router
 from api.reports.shared_router import router as shared_router
 from api.statements.router import router as statements_router
+from api.strategy.router import router as strategy_router
 from tenants import database
 from tenants.errors import ApiError
 
@@ -50,12 +57,14 @@ ROUTERS: Sequence[APIRouter] = (
     identity_auth_router.token_router,
     identity_router,
     approvals_router,
+    benchmarks_router,
     billing_router,
     budgets_router,
     campaigns_router,
     change_orders_router,
     clients_router,
     comments_router,
+    community_router,
     costs_router,
     deliverables_router,
     documents_router,
@@ -66,10 +75,15 @@ ROUTERS: Sequence[APIRouter] = (
     files_router,
     imports_router,
     jobs_router,
+    listening_router,
     metrics_router,
+    performance_router,
+    competition_router,
     posts_router,
+    targets_router,
     reports_router,
     statements_router,
+    strategy_router,
     health_router,
     docs.router,
     identity_auth_router.well_known_router,

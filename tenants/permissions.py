@@ -55,6 +55,8 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "approvals:record": {_AE},
         "assignments:read": _STAFF,
         "assignments:write": set(),
+        "benchmarks:read": _STAFF,
+        "benchmarks:write": set(),
         "billables:read": {_AE},
         "books:read": _STAFF,
         "books:write": set(),
@@ -80,6 +82,10 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "comments:write": _STAFF | {_APPROVER},
         "commitments:read": _ALL,
         "commitments:write": _STAFF,
+        "community:read": _STAFF,
+        "community:write": {_SMM, _CM},
+        "competitors:read": _STAFF,
+        "competitors:write": {_SMM},
         "contacts:read": _STAFF,
         "contacts:write": {_AE},
         "contracts:read": {_AE},
@@ -107,11 +113,16 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "jobs:requeue": _STAFF,
         "kpi_targets:read": _STAFF,
         "kpi_targets:write": {_SMM},
+        "kpis:read": _ALL,
+        "listening:read": _STAFF,
+        "listening:write": {_SMM, _CM},
         "margins:read": {_AE},
         "members:read": _STAFF,
         "members:write": set(),
         "metrics:read": _STAFF,
         "metrics:write": _STAFF,
+        "objectives:read": _STAFF,
+        "objectives:write": {_SMM},
         "overview:read": _STAFF,
         "published_posts:read": _STAFF,
         "published_posts:write": _STAFF,
@@ -142,7 +153,7 @@ NOT_BY_RANK = frozenset({"approvals:contest", "approvals:decide", "reports:publi
 EVERYBODY = frozenset({"account:read", "account:write"})
 
 # What every staff member holds for the agency, whatever their duties.
-MEMBER = frozenset({"members:read", "clients:read"})
+MEMBER = frozenset({"clients:read", "kpis:read", "members:read"})
 
 
 def duties_with(permission: str) -> frozenset[Duty]:

@@ -270,6 +270,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("create_expense", "receipt_ids"): "file",
     ("create_import", "file_id"): "figures_file",
     ("create_scope", "copy_of"): "scope",
+    ("record_mention_counts", "topic_id"): "listening_topic",
 }
 
 # ending of a member's name → whom it may name.
@@ -289,11 +290,15 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "create_deliverable": lambda *_: {"units": 1},
     "create_assignment": lambda place, _: {"membership_id": str(_member(place).membership_id)},
     "create_comment": lambda *_: {"audience": "client", "body": "El logo, más grande."},
+    "create_benchmark": lambda *_: {"ends_on": "2026-12-31", "value": next(_numbers)},
     "create_budget": lambda *_: {"period_end": "2026-12-31", "lines": [BUDGET_LINE]},
     "create_cost_rate": lambda *_: {"starts_on": _a_day()},
     "create_client_request": lambda *_: {"owner_name": "Lola Aurora"},
     "create_commitment": lambda *_: {"owner_name": "Estudio Norte"},
     "create_expense": lambda *_: {"currency": "EUR", "amount_minor": 100},
+    "create_competitor": lambda *_: {
+        "handles": [{"network": "x", "handle": f"rival-{next(_numbers)}"}]
+    },
     "create_import_mapping": lambda *_: {"name": f"Resumen {next(_numbers)}", "columns": COLUMNS},
     "create_kpi_target": lambda *_: {"value": 1000, "starts_on": _a_day(), "ends_on": "2199-12-31"},
     "create_published_post": lambda *_: {"external_id": f"1799{next(_numbers)}"},
@@ -303,7 +308,15 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "decide_approval": lambda *_: {"outcome": "approved"},
     "deliver_deliverable": lambda *_: {"url": "https://instagram.com/p/1"},
     "enter_on_budget_line": lambda *_: {"kind": "commitment", "amount_minor": 100},
+    "record_mention_counts": lambda *_: {
+        "counts": [{"period_start": "2026-10-01", "mentions": next(_numbers)}]
+    },
     "put_books": lambda *_: {"closed_through": _a_day()},
+    "record_community_figures": lambda *_: {
+        "figures": [
+            {"day": "2026-10-01", "items": {"needing_answer": next(_numbers), "answered": 0}}
+        ]
+    },
     "record_decision": lambda *_: {"outcome": "approved", "evidence": "Llamada del lunes."},
     "record_readings": lambda place, _: {
         "readings": [{"date": "2026-10-01", "channel": place.of("channel"), "impressions": 5}]
@@ -323,10 +336,19 @@ def _a_day() -> str:
     return f"{1950 + number // 48}-{number // 4 % 12 + 1:02}-{number % 4 * 7 + 1:02}"
 
 
+OCTOBER = {"from": "2026-10-01", "to": "2026-10-31"}
 # operation → query parameters it cannot do without.
 QUERY: dict[str, Callable[[Place], dict[str, Any]]] = {
     "get_calendar": lambda _: {"from": "2026-12-01", "to": "2026-12-31"},
-    "get_performance": lambda _: {"from": "2026-10-01", "to": "2026-10-31"},
+    "compare_competitors": lambda _: OCTOBER,
+    "get_competitor_figures": lambda _: OCTOBER,
+    "get_client_benchmarks": lambda _: OCTOBER,
+    "get_community": lambda _: OCTOBER,
+    "get_share_of_voice": lambda _: OCTOBER,
+    "export_agency_performance": lambda _: OCTOBER,
+    "export_performance": lambda _: OCTOBER,
+    "get_agency_performance": lambda _: OCTOBER,
+    "get_performance": lambda _: OCTOBER,
 }
 
 # operation → `content=` and `headers=`, where the body is no JSON.

@@ -1,15 +1,7 @@
-"""
-Expenses as a table: CSV (RFC 4180) in UTF-8 without a mark, one line each, its head in the reader's
-language.
+"""Expenses as a table, one line each. Amounts are decimals in their currency, with a point."""
 
-Amounts are decimals in their currency, with a point. A cell that a spreadsheet would take for a
-formula begins with an apostrophe (OWASP, CSV injection).
-"""
-
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
-from io import StringIO
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -19,6 +11,7 @@ from api.budgets import expenses
 from api.budgets.book import sight_of
 from api.budgets.expense_shapes import ExpenseFilter
 from api.budgets.models import Budget, BudgetLine, Expense
+from api.http import sheets
 from api.http.answers import preferred_locale
 from tenants import words
 from tenants.errors import Unprocessable
@@ -61,14 +54,7 @@ def table(session: Session, wanted: ExpenseFilter) -> Response:
     locale = preferred_locale(session)
     head = [words.say(locale, "expense_columns", name) for name in COLUMNS]
     rows = (_row(expense, budget, line, locale) for expense, budget, line in found)
-    body = _written([head, *rows])
-    headers = {
-        "Cache-Control": "no-store",
-        "Vary": "Authorization, Accept, Accept-Language",
-        "Content-Disposition": 'attachment; filename="expenses.csv"',
-        "Content-Language": words.language(locale),
-    }
-    return Response(body, headers=headers, media_type="text/csv")
+    return sheets.answer("expenses", locale, [head, *rows])
 
 
 def _row(expense: Expense, budget: str, line: BudgetLine, locale: str) -> Iterator[Any]:
@@ -90,15 +76,3 @@ def _decimal(amount_minor: int | None, currency: str | None) -> str | None:
     if amount_minor is None or currency is None:
         return None
     return str(Decimal(amount_minor).scaleb(-exponent(currency)))
-
-
-def _written(rows: Iterable[Iterable[Any]]) -> bytes:
-    sheet = StringIO(newline="")
-    csv.writer(sheet).writerows(map(_plain, row) for row in rows)
-    return sheet.getvalue().encode()
-
-
-def _plain(value: Any) -> str:
-    """A cell that is text, whatever opens it."""
-    cell = "" if value is None else str(value)
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

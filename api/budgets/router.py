@@ -32,6 +32,7 @@ from api.budgets.shapes import (
     EntryCreate,
     EntryQuery,
 )
+from api.http import sheets
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
 from tenants.errors import MoveNotAllowed, NotFound, PreconditionFailed
@@ -299,7 +300,7 @@ def list_expenses(page: Annotated[ExpenseQuery, Query()], session: RequestSessio
         **problems(exports.ExportTooLarge),
         200: {
             "description": "One line for each expense, under a head in the language asked for.",
-            "content": {"text/csv": {"schema": {"type": "string", "maxLength": 200_000_000}}},
+            "content": sheets.DOCUMENTED,
         },
     },
 )

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from api.clients.networks import Network
 from api.imports.cells import DateOrder, Decimals
 from api.imports.sources import Row
 from api.metrics.figures import METRICS, MONEY
-from api.metrics.models import Network
 from api.metrics.uploads import COLUMNS
 from tenants.errors import Unprocessable
 from tenants.money import is_currency

@@ -6,9 +6,9 @@ time are not kept; such columns are ignored, and shown as ignored.
 
 import re
 
+from api.clients.networks import Network
 from api.imports.formats import Column, Format, FormatId, Manner, added, column
 from api.metrics.figures import METRICS
-from api.metrics.models import Network
 from api.metrics.uploads import SUBJECTS
 
 _POST_ID = ("post id", "identificador de la publicación", "id de la publicación")

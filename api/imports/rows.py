@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
+from api.clients.networks import key_of
 from api.imports import cells
 from api.imports.cells import Decimals, Misread
 from api.imports.formats import Layout, plain
 from api.imports.post_kinds import post_format
 from api.imports.said import Figure, Given, Misplaced, Post, Said, at
 from api.imports.sources import Row
-from api.metrics.channels import key_of
 from api.metrics.figures import METRICS, MONEY
 from api.metrics.uploads import Fault
 

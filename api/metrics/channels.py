@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.metrics.models import Channel, ChannelStatus, Network
+from api.clients.networks import Network, bare, key_of
+from api.metrics.models import Channel, ChannelStatus
 from tenants import database, outbox
 from tenants.errors import Conflict, MoveNotAllowed
 from tenants.models import Client
@@ -39,7 +40,7 @@ def create(
     """Note a client's account on a network."""
     # The client's row serialises two people who add the same account.
     client = database.get(session, Client, client_id, lock=True)
-    handle = handle.removeprefix("@") or handle
+    handle = bare(handle)
     _check_free(session, client.id, network, handle)
     channel = Channel(
         client_id=client.id,
@@ -63,7 +64,7 @@ def update(session: Session, channel_id: UUID, **changes: Any) -> Channel:
             raise MoveNotAllowed(channel.status, [str(each) for each in MOVES[channel.status]])
         told = f"channel.{'archived' if status is ChannelStatus.archived else 'activated'}"
     if "handle" in changes:
-        handle = changes["handle"].removeprefix("@") or changes["handle"]
+        handle = bare(changes["handle"])
         if key_of(handle) != channel.handle_key:
             database.get(session, Client, channel.client_id, lock=True)
             _check_free(session, channel.client_id, channel.network, handle)
@@ -72,11 +73,6 @@ def update(session: Session, channel_id: UUID, **changes: Any) -> Channel:
     database.touch(channel)
     outbox.emit(session, told, channel)
     return channel
-
-
-def key_of(handle: str) -> str:
-    """What makes two spellings of a handle the same account."""
-    return handle.removeprefix("@").casefold()
 
 
 def _check_free(session: Session, client_id: UUID, network: Network, handle: str) -> None:

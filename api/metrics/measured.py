@@ -70,7 +70,10 @@ def joined(found: dict[str, Any]) -> dict[str, Any]:
     """What was found, with whole months and the days beside them as one."""
     for channel in found["channels"]:
         for cells in (channel["now"], channel["before"]):
-            parts = [*(cells.pop("months") or ()), *([cells["days"]] if cells["days"] else ())]
+            parts = [
+                *(cells.pop("months", None) or ()),
+                *([cells["days"]] if cells["days"] else ()),
+            ]
             cells["days"] = months.added(parts) if len(parts) > 1 else next(iter(parts), None)
     return found
 
@@ -191,6 +194,10 @@ _SUBJECTS = {
         and (%(every)s or id = any(cast(%(subjects)s as uuid[])))""",
     SubjectType.campaign: """
     select id, null as network, null as handle, name, status from campaigns
+    where agency_id = %(agency)s and client_id = %(client)s
+        and id = any(cast(%(subjects)s as uuid[]))""",
+    SubjectType.competitor: """
+    select id, network, handle, handle as name, 'active' as status from competitor_accounts
     where agency_id = %(agency)s and client_id = %(client)s
         and id = any(cast(%(subjects)s as uuid[]))""",
 }

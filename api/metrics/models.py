@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from api.clients.networks import Handle, Network, Url
 from api.metrics.figures import LARGEST
 from api.metrics.kpis import Direction, KpiId
 from tenants import clock
@@ -40,34 +41,9 @@ from tenants.tables import (
     Resource,
     Wall,
     client_owned,
+    foreign,
     text_enum,
 )
-
-
-class Network(StrEnum):
-    """Where a channel is."""
-
-    instagram = "instagram"
-    facebook = "facebook"
-    tiktok = "tiktok"
-    youtube = "youtube"
-    linkedin = "linkedin"
-    x = "x"
-    threads = "threads"
-    pinterest = "pinterest"
-    snapchat = "snapchat"
-    twitch = "twitch"
-    bluesky = "bluesky"
-    mastodon = "mastodon"
-    reddit = "reddit"
-    whatsapp = "whatsapp"
-    telegram = "telegram"
-    google_business = "google_business"
-    blog = "blog"
-    website = "website"
-    newsletter = "newsletter"
-    podcast = "podcast"
-    other = "other"
 
 
 class ChannelStatus(StrEnum):
@@ -208,11 +184,22 @@ class MetricMonth(ClientOwned, table=True):
 
 
 class KpiTarget(ClientOwned, Resource, table=True):
-    """What a KPI should reach: a value, or for a rate a numerator and a denominator."""
+    """
+    What a KPI should reach: a value, or for a rate a numerator and a denominator. Of the client as
+    a whole, or of one campaign; for an objective, or none.
+    """
 
     __tablename__ = "kpi_targets"
     __table_args__ = client_owned(
-        UniqueConstraint("agency_id", "client_id", "kpi", "starts_on", "ends_on"),
+        foreign("objective_id", "objectives", client=True),
+        foreign("campaign_id", "campaigns", client=True),
+        UniqueConstraint(
+            *("agency_id", "client_id", "kpi", "starts_on", "ends_on", "campaign_id"),
+            name="uq_kpi_targets_kpi_period_campaign",
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index(None, "agency_id", "client_id", "objective_id"),
+        Index(None, "agency_id", "client_id", "campaign_id"),
         CheckConstraint("ends_on >= starts_on", "ends_after_it_starts"),
         CheckConstraint("(value is null) = (numerator is not null)", "value_or_rate"),
         CheckConstraint("(numerator is null) = (denominator is null)", "whole_rate"),
@@ -233,19 +220,8 @@ class KpiTarget(ClientOwned, Resource, table=True):
     baseline_value: int | None = Field(default=None, sa_type=BigInteger)
     baseline_numerator: int | None = Field(default=None, sa_type=BigInteger)
     baseline_denominator: int | None = Field(default=None, sa_type=BigInteger)
-
-
-Handle = Annotated[
-    str, Constraint(min_length=1, max_length=100, pattern=r"^[^\s,;:\x22'\x00-\x1f\x7f-\x9f]+$")
-]
-Url = Annotated[
-    str,
-    Constraint(
-        max_length=500,
-        pattern=r"^https?://[^\s<>\x22'\x00-\x1f\x7f-\x9f]+$",
-        examples=["https://a.example"],
-    ),
-]
+    objective_id: UUID | None = None
+    campaign_id: UUID | None = None
 
 
 class ChannelCreate(Shape):
@@ -301,11 +277,14 @@ Below = Annotated[int, Constraint(strict=True, ge=1, le=LARGEST)]
 class KpiTargetCreate(Shape):
     """
     A target for one KPI and period: `value` in units or minor units (for a cost per each, per the
-    formula's `per`), or `numerator` and `denominator` for a rate.
+    formula's `per`), or `numerator` and `denominator` for a rate. Of the client as a whole, or of
+    one campaign.
     """
 
     client_id: UUID
     kpi: KpiId
+    objective_id: UUID | None = None
+    campaign_id: UUID | None = None
     starts_on: Day
     ends_on: Day
     direction: Direction | None = None
@@ -319,8 +298,9 @@ class KpiTargetCreate(Shape):
 
 
 class KpiTargetUpdate(Shape):
-    """What of a target may be changed; its KPI and period stay."""
+    """What of a target may be changed; its KPI, period and campaign stay."""
 
+    objective_id: UUID | None | MISSING = MISSING
     direction: Direction | MISSING = MISSING
     value: TargetValue | None | MISSING = MISSING
     numerator: TargetValue | None | MISSING = MISSING
@@ -336,6 +316,8 @@ class KpiTargetRead(ReadShape):
     id: UUID
     version: int
     client_id: UUID
+    objective_id: UUID | None
+    campaign_id: UUID | None
     kpi: str
     starts_on: date
     ends_on: date
@@ -356,3 +338,5 @@ class KpiTargetQuery(PageQuery):
 
     client_id: UUID | None = None
     kpi: KpiId | None = None
+    objective_id: UUID | None = None
+    campaign_id: UUID | None = None

@@ -18,38 +18,58 @@ The figures of both periods are one SQL statement, which returns JSON; formulas 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from api.metrics import kpis, measured
+from api.metrics import kpis, measured, served
 from api.metrics.figures import (
+    FLOWS,
     LARGEST,
     MONEY,
     NOT_RECORDED,
     UNIQUES,
+    MissingReason,
     Quantity,
+    missing,
     together,
 )
-from api.metrics.kpis import CATALOGUE, KpiId
+from api.metrics.kpis import CATALOGUE, MEASURED, Answer, KpiId, Source
 from api.metrics.measured import Measured
+from api.metrics.models import SubjectType
 from api.metrics.months import DAILY
-from api.metrics.periods import Compare, Period, before
+from api.metrics.periods import DAY, Compare, Comparison, Period, before
 from api.metrics.shapes import Performance
-from tenants import clock, database, reads
+from tenants import clock, database, reads, words
 from tenants.database import Sight, Statement
 from tenants.errors import Forbidden, NotFound
 
 Shaped = dict[str, Any]
 
+# What a KPI may be the sum of, day by day.
+_ADD_UP = frozenset(
+    kpi
+    for kpi, each in CATALOGUE.items()
+    if each.denominator is None and each.numerator in (*FLOWS, "engagements", "followers_net")
+)
 CHANNEL_KPIS = (KpiId.engagements, KpiId.er_views, KpiId.er_reach, KpiId.er_impressions)
 
 
-def of(session: Session, client_id: UUID, asked: Period, **more: Any) -> Performance:
+def of(
+    session: Session,
+    client_id: UUID,
+    asked: Period,
+    compare: Compare = Compare.previous_period,
+    **more: Any,
+) -> Performance:
     """A client's figures as they are known now, as `Figures` finds them."""
-    found = reads.ask_within(cast(database.Session, session), Figures(client_id, asked, **more))
+    kind = Comparison(compare.value)
+    question = Figures(client_id, asked, kind, before(asked, compare), **more)
+    found = reads.ask_within(cast(database.Session, session), question)
     # Shaped once, as a whole: a model a figure costs ten times as much.
     return Performance.model_validate(found)
 
@@ -57,62 +77,124 @@ def of(session: Session, client_id: UUID, asked: Period, **more: Any) -> Perform
 @dataclass(frozen=True)
 class Figures:
     """
-    Asks for a client's figures as they are known now. `channels` narrows them; `total_cost` (of
-    the same period, from the ledger) makes `roi` possible.
+    Asks for a client's figures as they are known now, or were `as_of` an instant; of its channels,
+    or of one campaign. `channels` narrows them; `total_cost` (of the same period, from the ledger)
+    makes `roi` possible. `past` is what it is compared with.
     """
 
     client_id: UUID
     asked: Period
-    compare: Compare = Compare.previous_period
+    compare: Comparison
+    past: Period | None
     channels: Sequence[UUID] | None = None
     total_cost: Quantity | None = None
     shows: Sequence[str] = ("channels", "days")
-
-    @property
-    def past(self) -> Period | None:
-        return before(self.asked, self.compare)
+    locale: str = words.DEFAULT_LOCALE
+    as_of: datetime | None = None
+    campaign_id: UUID | None = None
 
     def statements(self, agency_id: UUID) -> Sequence[Statement]:
-        return [measured.statement(agency_id, self.client_id, self.asked, self.past, self.channels)]
+        figures = measured.statement(
+            agency_id,
+            self.client_id,
+            self.asked,
+            self.past,
+            [self.campaign_id] if self.campaign_id else self.channels,
+            type=SubjectType.campaign if self.campaign_id else SubjectType.channel,
+            days="days" in self.shows,
+            as_of=self.as_of,
+        )
+        return [served.with_targets(figures)]
 
     def answer(self, sight: Sight, permission: str | None, found: Sequence[list[Any]]) -> Shaped:
         if not found[0] or not reads.in_sight(sight, self.client_id):
             raise NotFound
         if permission and not sight.may(permission, self.client_id):
             raise Forbidden
-        return self._shaped(measured.joined(found[0][0][0]))
+        figures, targets = found[0][0]
+        return self._shaped(measured.joined(figures), () if self._is_partial else targets or ())
 
-    def _shaped(self, found: Shaped) -> Shaped:
-        asked, past, today = self.asked, self.past, clock.today(found["timezone"])
+    @property
+    def _is_partial(self) -> bool:
+        """Whether these are not the figures that the client's targets are about, as of today."""
+        return bool(self.channels or self.campaign_id or self.as_of)
+
+    def _shaped(self, found: Shaped, targets: Sequence[Shaped]) -> Shaped:
+        asked, past, as_of = self.asked, self.past, self.as_of or clock.now()
+        today = as_of.astimezone(ZoneInfo(found["timezone"])).date()
         channels = found["channels"]
-        now = [measured.measured(each["now"], asked, today) for each in channels]
-        then = [measured.measured(each["before"], past, today) for each in channels if past]
+        now = [_measured(each["now"], asked, today) for each in channels]
+        then = [_measured(each["before"], past, today) for each in channels if past]
+        days = _Days.of(asked, past)
+        made = [_kpi(kpi, now, then, days, self.total_cost) for kpi in MEASURED]
+        serves = served.by_kpi(targets, made, asked, min(asked.end, today - DAY))
         return {
             "client_id": self.client_id,
             "timezone": found["timezone"],
             "currency": found["currency"],
-            "as_of": clock.now(),
+            "as_of": as_of,
             "period": _span(asked),
-            "compared_with": _past(asked, past, self.compare),
-            "totals": _totals(now, then),
+            "compared_with": comparison(asked, past, self.compare, self.locale),
+            "totals": _totals(now, then, days),
             "followers": _followers(now, then),
-            "kpis": [_kpi(kpi, now, then, self.total_cost) for kpi in KpiId],
-            "channels": _channels(channels, now, then) if "channels" in self.shows else None,
+            "kpis": [{**each, "targets": serves.get(each["id"], [])} for each in made],
+            "channels": _channels(channels, now, then, days) if "channels" in self.shows else None,
             "days": _days(found["days"], asked, channels) if "days" in self.shows else None,
         }
 
 
-def _totals(now: Sequence[Measured], then: Sequence[Measured]) -> Shaped:
-    return {name: _figure(_total(name, now), _total(name, then)) for name in DAILY}
+def answers(found: Shaped, asked: Period) -> dict[KpiId, Answer]:
+    """The KPIs of the whole client, of what the statement found of one period."""
+    today = clock.today(found["timezone"])
+    channels = measured.joined(found)["channels"]
+    now = [_measured(each["now"], asked, today) for each in channels]
+    return {kpi: kpis.answer(kpi, now) for kpi in MEASURED}
+
+
+def _measured(cells: Any, span: Period, today: date) -> Measured:
+    found = measured.measured(cells, span, today)
+    level = found["followers"]
+    if level.value is None:
+        return {**found, "follower_days": level}
+    days = level.value * span.days
+    made = missing(MissingReason.out_of_range) if days > LARGEST else replace(level, value=days)
+    return {**found, "follower_days": made}
+
+
+@dataclass(frozen=True)
+class _Days:
+    """How many days stand against how many, where they are not as many."""
+
+    now: int
+    then: int
+
+    @classmethod
+    def of(cls, asked: Period, past: Period | None) -> "_Days | None":
+        return cls(asked.days, past.days) if past and past.days != asked.days else None
+
+    def means(self, now: Quantity | Answer, then: Quantity | Answer) -> Shaped:
+        return {"value": _mean(now, self.now), "previous": _mean(then, self.then)}
+
+
+def _mean(whole: Quantity | Answer, days: int) -> float | None:
+    """Of a day; nothing of what is not whole."""
+    if whole.value is None or not whole.complete:
+        return None
+    return float(kpis.quotient(int(whole.value), days) or 0)
+
+
+def _totals(now: Sequence[Measured], then: Sequence[Measured], days: _Days | None) -> Shaped:
+    return {name: _figure(name, _total(name, now), _total(name, then), days) for name in DAILY}
 
 
 def _total(name: str, parts: Sequence[Measured]) -> Quantity:
     return together([each.get(name, NOT_RECORDED) for each in parts], overlapping=name in UNIQUES)
 
 
-def _figure(now: Quantity, then: Quantity) -> Shaped:
+def _figure(name: str, now: Quantity, then: Quantity, days: _Days | None) -> Shaped:
     comparable = now.value is None or now.currency == then.currency
-    return {**vars(now), "previous": then.value if comparable else None}
+    means = days.means(now, then) if days and comparable and name in FLOWS else None
+    return {**vars(now), "previous": then.value if comparable else None, "per_day": means}
 
 
 def _followers(now: Sequence[Measured], then: Sequence[Measured]) -> Shaped:
@@ -130,35 +212,42 @@ def _kpi(
     kpi: KpiId,
     now: Sequence[Measured],
     then: Sequence[Measured],
+    days: _Days | None,
     total_cost: Quantity | None = None,
 ) -> Shaped:
     formula = CATALOGUE[kpi]
-    if kpi is KpiId.roi:
-        made = kpis.roi(_total("revenue_minor", now), total_cost or NOT_RECORDED)
-        past = kpis.roi(NOT_RECORDED, NOT_RECORDED)
+    if formula.source is Source.ledger:
+        by = kpis.roi if kpi is KpiId.roi else kpis.revenue_roi
+        made = by(_total("revenue_minor", now), total_cost or NOT_RECORDED)
+        past = by(NOT_RECORDED, NOT_RECORDED)
     else:
         made, past = kpis.answer(kpi, now), kpis.answer(kpi, then)
     return {
         **vars(made),
+        "inputs_digest": kpis.digest(kpi, made),
         "id": kpi,
         "version": formula.version,
         "unit": formula.unit,
         "per": formula.per,
         "direction": formula.direction,
         "previous": vars(past) if then else None,
+        "per_day": days.means(made, past) if days and then and kpi in _ADD_UP else None,
     }
 
 
 def _channels(
-    found: Sequence[Shaped], now: Sequence[Measured], then: Sequence[Measured]
+    found: Sequence[Shaped],
+    now: Sequence[Measured],
+    then: Sequence[Measured],
+    days: _Days | None,
 ) -> list[Shaped]:
     pasts = [[past] for past in then] or [[] for _ in now]
     return [
         {
             **{name: channel[name] for name in ("id", "network", "handle", "name", "status")},
-            "totals": _totals([mine], past),
+            "totals": _totals([mine], past, days),
             "followers": _followers([mine], past),
-            "kpis": [_kpi(kpi, [mine], past) for kpi in CHANNEL_KPIS],
+            "kpis": [_kpi(kpi, [mine], past, days) for kpi in CHANNEL_KPIS],
         }
         for channel, mine, past in zip(found, now, pasts, strict=True)
     ]
@@ -191,7 +280,19 @@ def _span(asked: Period) -> Shaped:
     return {"start": asked.start, "end": asked.end, "days": asked.days}
 
 
-def _past(asked: Period, past: Period | None, compare: Compare) -> Shaped | None:
+def comparison(asked: Period, past: Period | None, kind: Comparison, locale: str) -> Shaped | None:
+    """What a period is compared with, and how long both are."""
     if past is None:
         return None
-    return {**_span(past), "kind": compare, "same_length": past.days == asked.days}
+    return {
+        **_span(past),
+        "kind": kind,
+        "same_length": past.days == asked.days,
+        "says": says(asked, past, locale),
+    }
+
+
+def says(asked: Period, past: Period, locale: str) -> str:
+    """How long each of two periods is, in words."""
+    message = "one_day" if asked.days == 1 else "days"
+    return words.say(locale, "comparison", message, days=asked.days, past=past.days)

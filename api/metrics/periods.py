@@ -31,6 +31,20 @@ class Compare(StrEnum):
     none = "none"
 
 
+class Comparison(StrEnum):
+    """What figures are compared with: as a report's, or `custom`, the days that are named."""
+
+    previous_period = "previous_period"
+    previous_month = "previous_month"
+    previous_year = "previous_year"
+    custom = "custom"
+    none = "none"
+
+
+class ComparisonDays(Unprocessable):
+    """`compare_from` and `compare_to` go together, with `compare=custom` and only with it."""
+
+
 @dataclass(frozen=True)
 class Period:
     """From the first day to the last."""
@@ -64,12 +78,19 @@ class Period:
 
 def period(start: date, end: date) -> Period:
     """A period that may be asked for."""
-    made = Period(start, end)
-    if made.days < 1:
-        raise PeriodEndsBeforeItStarts(pointer="?to")
-    if made.days > LONGEST:
-        raise PeriodTooLong(pointer="?to")
-    return made
+    return _bounded(start, end, "?to")
+
+
+def compared(
+    asked: Period, kind: Comparison, first: date | None, last: date | None
+) -> Period | None:
+    """The period that `asked` is compared with; `first` and `last` are those of a custom one."""
+    custom = kind is Comparison.custom
+    if (first is not None) != custom or (last is not None) != custom:
+        raise ComparisonDays(pointer="?compare_from")
+    if first is None or last is None:
+        return before(asked, Compare(kind.value))
+    return _bounded(first, last, "?compare_to")
 
 
 def before(asked: Period, compare: Compare) -> Period | None:
@@ -84,6 +105,15 @@ def before(asked: Period, compare: Compare) -> Period | None:
         months *= _months(asked)
     end = _shifted(asked.end, months)
     return Period(_shifted(asked.start, months), _last_of_month(end) if whole else end)
+
+
+def _bounded(start: date, end: date, pointer: str) -> Period:
+    made = Period(start, end)
+    if made.days < 1:
+        raise PeriodEndsBeforeItStarts(pointer=pointer)
+    if made.days > LONGEST:
+        raise PeriodTooLong(pointer=pointer)
+    return made
 
 
 def _months(asked: Period) -> int:

@@ -14,7 +14,7 @@ from pydantic import Field as Constraint
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
-from api.metrics.models import Network, Url
+from api.clients.networks import Network, Url
 from tenants.pages import PageQuery
 from tenants.shapes import Day, Instant, Line, ReadShape, Shape
 from tenants.tables import (

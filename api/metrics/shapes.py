@@ -3,10 +3,13 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from api.clients.networks import Network
 from api.metrics.figures import FigureBasis, MissingReason, Quality
-from api.metrics.kpis import Direction, KpiId, Unit
-from api.metrics.models import ChannelStatus, Network
-from api.metrics.periods import Compare
+from api.metrics.kpis import Direction, KpiId, MeasuredUnit
+from api.metrics.models import ChannelStatus
+from api.metrics.periods import Comparison
+from api.metrics.progress import TargetState
+from api.metrics.target_shapes import StateCounts
 from tenants.shapes import ReadShape
 
 
@@ -19,10 +22,21 @@ class Span(ReadShape):
 
 
 class PastSpan(Span):
-    """The period compared with; `same_length` is false where 31 days stand against 30."""
+    """
+    The period compared with; `same_length` is false where 31 days stand against 30, and `says` it
+    in words. Then `per_day` of each figure that adds up is what may be compared.
+    """
 
-    kind: Compare
+    kind: Comparison
     same_length: bool
+    says: str
+
+
+class PerDay(ReadShape):
+    """The mean of a day now and before, where the periods are of two lengths; of whole sums."""
+
+    value: float | None
+    previous: float | None
 
 
 class Figure(ReadShape):
@@ -35,6 +49,7 @@ class Figure(ReadShape):
     missing_reason: MissingReason | None
     complete: bool
     previous: int | None
+    per_day: PerDay | None
 
 
 class Figures(ReadShape):
@@ -82,12 +97,15 @@ class PastKpi(ReadShape):
 class Kpi(ReadShape):
     """
     A figure by a named formula. A `ratio` is numerator ÷ denominator; a `ratio_money` is minor
-    units ÷ count x `per`; both rounded half-even to 6 places.
+    units ÷ count x `per`; both rounded half-even to 6 places. `inputs_digest` is the SHA-256 of
+    `{"currency": …, "formula": id, "inputs": {name: number or null, …}, "version": n}` in RFC
+    8785's form: the inputs are numerator and denominator, or the value of what has none, by the
+    names that `GET /v1/kpis` gives them.
     """
 
     id: KpiId
     version: int
-    unit: Unit
+    unit: MeasuredUnit
     per: int
     direction: Direction
     value: int | float | None
@@ -98,7 +116,28 @@ class Kpi(ReadShape):
     quality: Quality
     missing_reason: MissingReason | None
     complete: bool
+    inputs_digest: str
     previous: PastKpi | None
+    per_day: PerDay | None
+
+
+class ServedTarget(ReadShape):
+    """
+    A target of the client whose period holds the days asked for. `state` is how it stands by this
+    figure at the end of them (or yesterday); null where the figure is only a part of what adds up.
+    """
+
+    id: UUID
+    objective_id: UUID | None
+    starts_on: date
+    ends_on: date
+    state: TargetState | None
+
+
+class ClientKpi(Kpi):
+    """A client's figure, and the targets that it serves, the shortest period first."""
+
+    targets: list[ServedTarget]
 
 
 class ChannelFigures(ReadShape):
@@ -146,9 +185,52 @@ class Performance(ReadShape):
     compared_with: PastSpan | None
     totals: Figures
     followers: Followers
-    kpis: list[Kpi]
+    kpis: list[ClientKpi]
     channels: list[ChannelFigures] | None
     days: list[DayFigures] | None
+
+
+class OverviewKpi(ReadShape):
+    """A client's figure; `change` is (value − previous) ÷ previous, null from nothing."""
+
+    id: KpiId
+    version: int
+    unit: MeasuredUnit
+    value: int | float | None
+    numerator: int | None
+    denominator: int | None
+    currency: str | None
+    missing_reason: MissingReason | None
+    complete: bool
+    previous: int | float | None
+    change: float | None
+
+
+class ClientPerformance(ReadShape):
+    """
+    A client in the overview. `states` counts the client's targets for exactly these days, and of
+    rates and levels those whose period holds them; one that the figures here do not answer is
+    unknown. `complete`: no channel lacks days of what it reports. `last_reading_on`: the last day
+    with a reading, up to the period's end.
+    """
+
+    client_id: UUID
+    name: str
+    timezone: str
+    currency: str
+    kpis: list[OverviewKpi]
+    states: StateCounts
+    complete: bool
+    last_reading_on: date | None
+
+
+class AgencyPerformance(ReadShape):
+    """How every client in sight did, the worst first: by their targets, then the largest fall."""
+
+    as_of: datetime
+    period: Span
+    compared_with: PastSpan | None
+    clients: list[ClientPerformance]
 
 
 class ReadingFault(ReadShape):

@@ -1,9 +1,10 @@
 """
 What readings are about: how a row names it, whose it is, and who holds it meanwhile.
 
-    channel   its id, or `network:handle`
-    post      its id, or `network:external_id`
-    campaign  its id
+    channel     its id, or `network:handle`
+    post        its id, or `network:external_id`
+    campaign    its id
+    competitor  the id of one of its accounts, or `network:handle`
 
 The rows of a batch's subjects are locked, kind after kind and each in the order of their ids: one
 batch at a time tells what is measured of a subject, and two batches never wait for each other.
@@ -20,9 +21,10 @@ from sqlalchemy import or_, tuple_
 from sqlmodel import col, select
 
 from api.campaigns.models import Campaign
-from api.metrics.channels import key_of
-from api.metrics.models import Channel, Network, SubjectType
+from api.clients.networks import Network, key_of
+from api.metrics.models import Channel, SubjectType
 from api.metrics.post_models import PublishedPost
+from api.strategy.models import CompetitorAccount
 from tenants import clock
 from tenants.models import Client
 
@@ -54,6 +56,7 @@ KINDS: dict[SubjectType, Kind] = {
     SubjectType.channel: Kind(Channel, ("network", "handle_key"), key_of),
     SubjectType.campaign: Kind(Campaign),
     SubjectType.post: Kind(PublishedPost, ("network", "external_id")),
+    SubjectType.competitor: Kind(CompetitorAccount, ("network", "handle_key"), key_of),
 }
 
 

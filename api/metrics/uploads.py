@@ -23,13 +23,19 @@ from tenants.shapes import Day, Instant, Line, Shape
 
 TABLE = """
 A header, then a row per subject and day. Columns: `date`; at least one of `channel` (an id, or
-`network:handle`), `post` (an id, or `network:external_id`) and `campaign` (an id); optionally
+`network:handle`), `post` (an id, or `network:external_id`), `campaign` (an id)
+and `competitor` (the id of an account of one, or `network:handle`); optionally
 `basis`, `source`, `captured_at`, `currency`; and one column per metric. A metric's cell is a whole
 number, empty (nothing said), or the reason why there is none (`not_offered`). Commas or
 semicolons; UTF-8, with or without a BOM. Every cell is only a value: one that is not a number is
 refused, whatever it begins with.
 """
-SUBJECTS = (SubjectType.channel, SubjectType.post, SubjectType.campaign)
+SUBJECTS = (
+    SubjectType.channel,
+    SubjectType.post,
+    SubjectType.campaign,
+    SubjectType.competitor,
+)
 MOST_ROWS = 10_000
 LARGEST_BODY = 16 * 1024 * 1024
 
@@ -78,8 +84,9 @@ Amount = Annotated[int | None, Field(strict=True, ge=0, le=LARGEST)]
 class ReadingWrite(Shape):
     """
     What one source says of one subject and period. A metric left out or null says nothing; one
-    named in `missing` says that there is no figure, and why. The subject is a `channel`, a `post`
-    or a `campaign`. A `lifetime` reading is the total since ever, as it stood on the day `date`.
+    named in `missing` says that there is no figure, and why. The subject is a `channel`, a `post`,
+    a `campaign` or a `competitor`. A `lifetime` reading is the total since ever, as it stood on the
+    day `date`.
     """
 
     date: Annotated[Day, Field(description="First day of the period; the client's calendar.")]
@@ -90,6 +97,10 @@ class ReadingWrite(Shape):
         Line | None, Field(description="A published post's id, or `network:external_id`.")
     ] = None
     campaign: Annotated[Line | None, Field(description="A campaign's id.")] = None
+    competitor: Annotated[
+        Line | None,
+        Field(description="The id of a competitor's account (a handle's), or `network:handle`."),
+    ] = None
     basis: Annotated[
         Literal["day", "week", "month", "lifetime"],
         Field(description="A week begins on Monday, a month on its 1st."),

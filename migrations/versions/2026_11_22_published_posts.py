@@ -9,7 +9,7 @@ from alembic import op
 from migrations.isolation import isolate
 
 revision = "published_posts"
-down_revision = "retainers"
+down_revision = "target_purposes"
 branch_labels = None
 depends_on = None
 

@@ -27,6 +27,9 @@ FILTERED = [
     ("export_expenses", {"from": "2026-10-01", "to": "2026-10-31"}),
 ]
 
+# What is answered without asking the database.
+FROM_CODE = {"list_kpis"}
+
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
@@ -78,7 +81,7 @@ def _scans(
     answer = call.send(by)
     assert answer.status_code < 400, answer.text
     sent = [(sql, values) for sql, values in asked if _is_read(sql)]
-    assert sent
+    assert sent or wanted.id in FROM_CODE
     return {
         f"{table}: {sql[:600]}"
         for role in ("app_staff", "app_scoped")

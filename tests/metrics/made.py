@@ -73,6 +73,21 @@ def stored(agency: Staffed, channel: str) -> int:
         )
 
 
+def target_of(agency: Staffed, **values: Any) -> Any:
+    """October's target of client one: 3,100 views, or what is said."""
+    body = {
+        "client_id": str(agency.client_id),
+        "kpi": "views",
+        "starts_on": "2026-10-01",
+        "ends_on": "2026-10-31",
+        "value": 3_100,
+        **values,
+    }
+    answer = agency.owner.post("/v1/kpi-targets", body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
 def performance(agency: Staffed, person: str = "executive", **query: str) -> Any:
     asked = {"from": "2026-10-01", "to": "2026-10-31", **query}
     return getattr(agency, person).get(f"/v1/clients/{agency.client_id}/performance", params=asked)

@@ -311,6 +311,7 @@ class TestComparison:
             "days": 30,
             "kind": "previous_month",
             "same_length": False,
+            "says": "31 days against 30",
         }
         assert (days["compared_with"]["days"], days["compared_with"]["same_length"]) == (31, True)
         assert none["compared_with"] is None
@@ -327,7 +328,8 @@ class TestComparison:
             ({"from": "2025-09-26"}, 422, "period_too_long"),
             ({"from": "yesterday"}, 422, "invalid_request"),
             ({"compare": "last"}, 422, "invalid_request"),
-            ({"as_of": "2026-10-01"}, 400, "unknown_parameter"),
+            ({"as_of": "2026-10-01"}, 422, "invalid_request"),
+            ({"until": "2026-10-01"}, 400, "unknown_parameter"),
         ],
     )
     def test_refuses_what_makes_no_sense(
