@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.imports import sources
+from api.imports import running, sources
 from tests.factories import Staffed
 from tests.files import samples
 from tests.imports import exports
@@ -51,6 +51,13 @@ class TestText:
         with pytest.raises(sources.ImportUnreadable):
             list(sources.Text(io.BytesIO(content)).records(","))
 
+    def test_of_a_record_without_an_end_is_let_go_early(self) -> None:
+        """Not after all of it was read: of a file that is one record, nothing large is held."""
+        file = io.BytesIO(b'"x\n",' * 1_000_000)
+        with pytest.raises(sources.ImportTooWide):
+            list(sources.Text(file).records(","))
+        assert file.tell() < 2 * sources.LONGEST_RECORD
+
 
 class TestFile:
     @pytest.mark.parametrize(
@@ -88,9 +95,12 @@ class TestFile:
         assert problem(made) == code
         assert made["read"] == 0
 
-    def test_that_breaks_in_the_middle_stores_nothing(self, agency: Staffed) -> None:
+    def test_that_breaks_in_the_middle_stores_nothing(
+        self, agency: Staffed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(running, "BATCH", 10)
         channel = channel_of(agency)
-        good = "".join(f"2020-01-{n:02},{channel},{n}\n" for n in range(1, 29))
+        good = "".join(f"20{n // 28:02}-01-{n % 28 + 1:02},{channel},{n}\n" for n in range(100))
         content = "date,channel,views\n" + good + '"' + "never closed\n" * 20_000
 
         made = bring(agency, content)

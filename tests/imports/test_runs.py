@@ -95,6 +95,17 @@ class TestRun:
         assert figures(agency, killed) == figures(agency, whole)
         assert events_of(agency, asked["id"]) == ["import.requested", "import.done"]
 
+    def test_that_was_over_is_told_once(self, agency: Staffed) -> None:
+        """A worker that was killed when all was stored, and its job not yet settled."""
+        done = bring(agency, HEADER + _days(channel_of(agency), 10))
+        _let_go(done["job_id"], "state = 'running', finished_at = null")
+
+        settle()
+
+        again = shown(agency, done["id"])
+        assert {name: again[name] for name in _OUTCOME} == {name: done[name] for name in _OUTCOME}
+        assert events_of(agency, done["id"]) == ["import.requested", "import.done"]
+
     def test_of_two_workers_counts_each_batch_once(
         self, agency: Staffed, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -218,10 +229,12 @@ class TestWalls:
             assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
-def _let_go(job_id: str) -> None:
+def _let_go(job_id: str, also: str = "state = 'running'") -> None:
     """The lease of a job whose worker is gone has run out."""
     with database.platform_session() as session:
         session.connection().execute(
-            text("update jobs set lease_until = now() - interval '1 second' where id = :id"),
+            text(
+                f"update jobs set lease_until = now() - interval '1 second', {also} where id = :id"
+            ),
             {"id": job_id},
         )
