@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 
 from api.metrics.figures import METRICS
+from api.metrics.months import SUMS
 from api.processes import Platform
 from migrations import run
 from tenants.embedded import Engines
@@ -124,6 +125,14 @@ def _steps(size: Size, people: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         (f"{size.readings:,} readings", _readings(size, "metric_readings")),
         ("their current rows", _readings(size, "metric_current")),
+        (
+            "what their months add up to",
+            "insert into metric_months select agency_id, client_id, subject_type, subject_id,"
+            f" date_trunc('month', period_start)::date, {SUMS} from metric_current"
+            " where subject_id::text like '00000000-0000-7000-8003%'"
+            " group by agency_id, client_id, subject_type, subject_id,"
+            " date_trunc('month', period_start)",
+        ),
         (
             f"{DELIVERABLES} deliverables",
             clone(

@@ -15,6 +15,7 @@ from tests.bench.load import Call
 CLIENT = "00000000-0000-7000-8002-0000000003e9"  # the first clone's: agency 1, client 1
 CHANNEL = "00000000-0000-7000-8003-{number:012x}"
 MONTH = "from=2026-10-01&to=2026-10-31"
+YEAR = "from=2026-01-01&to=2026-12-31&group_by=channel"
 BATCH = 1_000  # rows, of ten metrics each
 TOLD = [
     "impressions",
@@ -125,6 +126,18 @@ def all_of(
             Call("GET", f"/v1/clients/{CLIENT}/performance?{MONTH}", mine),
             Call("GET", f"/performance/{CLIENT}", {}),
             reach=1.4,
+        ),
+        Operation(
+            "a year's performance",
+            Call("GET", f"/v1/clients/{CLIENT}/performance?{YEAR}", mine),
+            Call("GET", f"/year/{CLIENT}", {}),
+            reach=4.0,
+        ),
+        Operation(
+            "every client's, worst first",
+            Call("GET", f"/v1/performance?{MONTH}", mine),
+            Call("GET", "/overview/all", {}),
+            reach=6.0,
         ),
         Operation(
             "the published report",

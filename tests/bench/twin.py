@@ -31,7 +31,9 @@ from api.campaigns.models import Campaign
 from api.campaigns.view_shapes import BoardQuery
 from api.metrics import measured
 from api.metrics.figures import METRICS
-from api.metrics.periods import Compare, before, period
+from api.metrics.months import SUMS
+from api.metrics.overview import Overview
+from api.metrics.periods import Compare, Comparison, before, period
 from api.statements.statement import Statements
 from tenants.auth import AccessToken
 from tenants.database import Statement
@@ -109,6 +111,19 @@ class Twin:
         asked = measured.statement(self.token.agency_id, UUID(id), MONTH, past, None)
         (row,) = await self.ask(asked)
         return 200, json.dumps(row[0]).encode()
+
+    async def get_year(self, scope: Any, id: str, body: bytes) -> tuple[int, bytes]:
+        span = period(*YEAR)
+        past = before(span, Compare.previous_period)
+        asked = measured.statement(self.token.agency_id, UUID(id), span, past, None, days=False)
+        (row,) = await self.ask(asked)
+        return 200, json.dumps(row[0]).encode()
+
+    async def get_overview(self, scope: Any, id: str, body: bytes) -> tuple[int, bytes]:
+        past = before(MONTH, Compare.previous_period)
+        asked = Overview(MONTH, Comparison.previous_period, past, "es")
+        rows = await self.ask(*asked.statements(self.token.agency_id))
+        return 200, json.dumps(rows, default=str).encode()
 
     async def get_scope(self, scope: Any, id: str, body: bytes) -> tuple[int, bytes]:
         (row,) = await self.ask(*Baseline(UUID(id)).statements(self.token.agency_id))
@@ -206,6 +221,12 @@ class Twin:
             }
             values |= {name: [each.get(name) for _, each in rows] for name in METRICS}
             await connection.execute(_INGEST, values)
+            months = sorted(
+                {(clients[channel], channel, f"{each['date'][:7]}-01") for channel, each in rows}
+            )
+            for name, column in zip(("clients", "channels", "dates"), zip(*months, strict=True), strict=True):
+                values[name] = list(column)
+            await connection.execute(_MONTHS, values)
         return 200, b'{"received":%d}' % len(rows)
 
 
@@ -318,6 +339,17 @@ select {_SHARED}, '{{}}', {_ROW}, {_FIGURES} from told
 on conflict (agency_id, client_id, subject_type, subject_id, basis, period_start) do update set
     captured_at = excluded.captured_at,
     {", ".join(f"{name} = excluded.{name}" for name in METRICS)}
+"""
+_MONTHS = f"""
+insert into metric_months (agency_id, client_id, subject_type, subject_id, month, cells)
+select %(agency)s, t.client_id, 'channel', t.subject_id, t.month, (
+    select {SUMS} from metric_current m where m.agency_id = %(agency)s
+        and m.client_id = t.client_id and m.subject_type = 'channel'
+        and m.subject_id = t.subject_id and m.basis = 'day' and m.period_start >= t.month
+        and m.period_start < t.month + interval '1 month'
+) from unnest({_CAST}) as t(client_id, subject_id, month)
+on conflict (agency_id, client_id, subject_type, subject_id, month)
+do update set cells = excluded.cells
 """
 
 
