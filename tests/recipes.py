@@ -348,7 +348,11 @@ QUERY: dict[str, Callable[[Place], dict[str, Any]]] = {
     "export_agency_performance": lambda _: OCTOBER,
     "export_performance": lambda _: OCTOBER,
     "get_agency_performance": lambda _: OCTOBER,
+    "get_campaign_performance": lambda _: OCTOBER,
+    "get_channel_totals": lambda _: OCTOBER,
     "get_performance": lambda _: OCTOBER,
+    "get_post_figures": lambda _: OCTOBER,
+    "get_post_totals": lambda _: OCTOBER,
 }
 
 # operation → `content=` and `headers=`, where the body is no JSON.

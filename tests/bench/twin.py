@@ -224,7 +224,8 @@ class Twin:
             months = sorted(
                 {(clients[channel], channel, f"{each['date'][:7]}-01") for channel, each in rows}
             )
-            for name, column in zip(("clients", "channels", "dates"), zip(*months, strict=True), strict=True):
+            columns = zip(*months, strict=True)
+            for name, column in zip(("clients", "channels", "dates"), columns, strict=True):
                 values[name] = list(column)
             await connection.execute(_MONTHS, values)
         return 200, b'{"received":%d}' % len(rows)
