@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, text
 
-from tenants import clock
+from api.community import figures
+from api.community.shapes import CommunityFigureWrite
+from tenants import auth, clock, database
 from tests.community.making import channel, items, sla, tell, times, told, totals
 from tests.factories import Staffed, events_of
 
@@ -70,15 +73,31 @@ class TestTellFigures:
         assert answer.json()["errors"][0]["pointer"] == "/figures/1"
         assert totals(agency)["answered"]["value"] == 9  # nothing of the batch was kept
 
-    def test_keeps_what_is_told_at_once_once(self, agency: Staffed) -> None:
-        def one(_: int) -> Any:
-            return tell(agency.community, agency, {**DAY, "items": items(5, 5)})
+    def test_waits_for_whoever_tells_of_the_same_client(
+        self, agency: Staffed, owner: Engine
+    ) -> None:
+        figure = {**DAY, "items": items(5, 5)}
+        with ThreadPoolExecutor(1) as pool:
+            with database.agency_session(auth.system(agency.agency_id)) as session:
+                one = CommunityFigureWrite.model_validate(figure)
+                figures.record(session, agency.client_id, [one])
+                second = pool.submit(tell, agency.community, agency, figure)
+                _until_somebody_waits(owner)
+                assert not second.done()
+            assert second.result().json() == {"received": 1, "stored": 0, "unchanged": 1}
 
-        with ThreadPoolExecutor(6) as pool:
-            answers = list(pool.map(one, range(6)))
 
-        assert [each.status_code for each in answers] == [200] * 6
-        assert sum(each.json()["stored"] for each in answers) == 1
+def _until_somebody_waits(owner: Engine) -> None:
+    """Until a row is asked for that another transaction holds."""
+    waiting = text(
+        "select count(*) from pg_stat_activity"
+        " where datname = current_database() and wait_event_type = 'Lock'"
+    )
+    for _ in range(5_000):
+        with owner.connect() as connection:
+            if connection.execute(waiting).scalar_one():
+                return
+    raise AssertionError("nobody waits")
 
 
 class TestRefusals:

@@ -71,6 +71,11 @@ class TestNews:
         after = kept + _told(kept, [undated])
         assert _word(after, last.key).items() >= last.groups.items()
 
+    def test_is_also_what_another_source_said_before(self) -> None:
+        said = Fact("monday", "x", NOW, {"a": 1})
+        assert _told([said], [Fact("monday", "x", None, {"a": 1})]) == []
+        assert len(_told([said], [Fact("monday", "y", None, {"a": 1})])) == 1
+
 
 class TestRefusals:
     def test_of_two_words_of_one_instant(self) -> None:
