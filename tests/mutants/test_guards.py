@@ -38,6 +38,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "api.files": ("tests/files",),
     "api.http": ("tests/identity/test_access_tokens.py", _MATRIX),
     "api.identity": ("tests/identity",),
+    "api.imports": ("tests/imports",),
     "api.listening": ("tests/listening",),
     "api.metrics": ("tests/metrics",),
     "api.reports": ("tests/reports/test_reports.py", _MATRIX),

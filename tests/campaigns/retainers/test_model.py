@@ -18,10 +18,8 @@ from api.campaigns import invariants as _rules  # noqa: F401  (registers them)
 from tenants import auth, database, invariants
 from tests.campaigns import making
 from tests.campaigns.making import done, move
-from tests.campaigns.test_retainers import accrue, agency, lots, on, renewed, terms
+from tests.campaigns.retainers.renewing import accrue, lots, on, renewed, terms
 from tests.factories import Staffed
-
-__all__ = ["agency"]  # the fixture
 
 FEW = settings(
     max_examples=12,
