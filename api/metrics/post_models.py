@@ -6,7 +6,7 @@ published post   what a channel published, by the network's own id; its figures 
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import MISSING
@@ -17,7 +17,6 @@ from sqlmodel import Field
 from api.clients.networks import Network, Url
 from api.metrics.figures import MissingReason, Quality
 from api.metrics.kpis import KpiId
-from api.metrics.models import SubjectType
 from api.metrics.shapes import Span
 from tenants.pages import PageQuery
 from tenants.shapes import Day, Instant, Line, ReadShape, Shape
@@ -229,7 +228,7 @@ class CounterReset(ReadShape):
 class TotalsByDay(ReadShape):
     """What totals since ever say of single days, by a rule; a correction is a negative figure."""
 
-    subject_type: SubjectType
+    subject_type: Literal["channel", "post"]
     subject_id: UUID
     rule_version: int
     period: Span

@@ -32,6 +32,8 @@ BETWEEN_MEMBERS = {
     "cap_and_capped",
     "periods_and_expiring",
     "paid_twice",
+    "tells_nothing",
+    "does_not_add_up",
 }
 
 # Which there are is told by a registry that grows; a pattern is only their form.
