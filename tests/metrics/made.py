@@ -91,3 +91,29 @@ def target_of(agency: Staffed, **values: Any) -> Any:
 def performance(agency: Staffed, person: str = "executive", **query: str) -> Any:
     asked = {"from": "2026-10-01", "to": "2026-10-31", **query}
     return getattr(agency, person).get(f"/v1/clients/{agency.client_id}/performance", params=asked)
+
+
+def campaign_of(agency: Staffed) -> str:
+    """A campaign of client one; its id."""
+    body = {
+        "client_id": str(agency.client_id),
+        "name": "Otoño",
+        "goal": "awareness",
+        "formats": ["launch"],
+        "starts_on": "2026-10-01",
+        "ends_on": "2026-10-31",
+    }
+    answer = agency.executive.post("/v1/campaigns", body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def post_of(agency: Staffed, channel: str, **values: Any) -> Any:
+    """The answer to noting a post of a channel."""
+    body = {
+        "channel_id": channel,
+        "external_id": "1799",
+        "published_at": "2026-10-02T10:00:00Z",
+        **values,
+    }
+    return agency.community.post("/v1/published-posts", body)

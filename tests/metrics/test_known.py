@@ -7,7 +7,15 @@ import pytest
 
 from tenants import clock
 from tests.factories import Staffed
-from tests.metrics.made import channel_of, counts, performance, reading, record
+from tests.metrics.made import (
+    campaign_of,
+    channel_of,
+    counts,
+    performance,
+    post_of,
+    reading,
+    record,
+)
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
@@ -58,30 +66,6 @@ class TestAsOf:
 
         assert late["totals"] == totals(agency)["totals"]
         assert late["as_of"] < "2199"
-
-
-def campaign_of(agency: Staffed) -> str:
-    body = {
-        "client_id": str(agency.client_id),
-        "name": "Otoño",
-        "goal": "awareness",
-        "formats": ["launch"],
-        "starts_on": "2026-10-01",
-        "ends_on": "2026-10-31",
-    }
-    answer = agency.executive.post("/v1/campaigns", body)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
-
-
-def post_of(agency: Staffed, channel: str, **values: Any) -> Any:
-    body = {
-        "channel_id": channel,
-        "external_id": "1799",
-        "published_at": "2026-10-02T10:00:00Z",
-        **values,
-    }
-    return agency.community.post("/v1/published-posts", body)
 
 
 class TestCampaign:

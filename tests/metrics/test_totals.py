@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from api.metrics import totals
 from api.metrics.totals import Difference
 from tests.factories import Staffed
-from tests.metrics.made import channel_of, counts, record
-from tests.metrics.test_known import campaign_of, post_of
+from tests.metrics.made import campaign_of, channel_of, counts, post_of, record
 
 FIRST = date(2026, 10, 1)
 OCTOBER = {"from": "2026-10-01", "to": "2026-10-31"}
