@@ -49,7 +49,7 @@ from api.reports.router import router as reports_router
 from api.reports.shared_router import router as shared_router
 from api.statements.router import router as statements_router
 from api.strategy.router import router as strategy_router
-from tenants import database
+from tenants import pools
 from tenants.errors import ApiError
 
 ROUTERS: Sequence[APIRouter] = (
@@ -97,7 +97,7 @@ ROUTERS: Sequence[APIRouter] = (
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
-    await database.engines().close_reads()
+    await pools.current().close_reads()
 
 
 def create() -> FastAPI:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from migrations import roles
-from tenants import database, settings
+from tenants import pools, settings
 from tenants.embedded import Engines
 from tenants.settings import ConfigurationError, Settings
 
@@ -65,8 +65,8 @@ def connect(pool: int) -> None:
     """Name the database of this process, with at most `pool` connections as the application."""
     configured = settings.get()
     found = addresses(configured)
-    made = database.Engines(found.app, found.platform, pool=pool, pooler=configured.database_pooler)
-    database.connect(made)
+    made = pools.Pools(found.app, found.platform, pool=pool, pooler=configured.database_pooler)
+    pools.connect(made)
 
 
 def migrate(found: Addresses) -> None:

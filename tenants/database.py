@@ -8,8 +8,6 @@ caller cannot begin. A second layer, independent of the first, adds `agency_id` 
 sight) to every ORM query. Verbs never commit: whoever opened the session does, before it answers.
 """
 
-import asyncio
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,11 +17,8 @@ from uuid import UUID
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import (
-    Engine,
     column,
-    create_engine,
     event,
     text,
 )
@@ -33,11 +28,9 @@ from sqlalchemy.orm import ORMExecuteState, SessionTransaction, with_loader_crit
 from sqlmodel import Session as SQLModelSession
 from sqlmodel import SQLModel, col, select
 
-from tenants import clock
+from tenants import clock, pools
 from tenants.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
 from tenants.tables import AgencyModel, ClientOwned, MaybeClientOwned, PlatformModel, Resource
-
-WAIT = 10  # seconds for a connection to come free
 
 
 class Sight(Protocol):
@@ -299,78 +292,9 @@ class Blocking(Exception):
     """A session was used where nothing may wait: on the event loop."""
 
 
-class Engines:
-    """The ways to the database: as the application, as the platform, and to read from a loop."""
-
-    def __init__(self, app_url: str, platform_url: str, *, pool: int, pooler: str) -> None:
-        # libpq sends this one as the start-up parameter `timezone`, which a pooler passes on, while
-        # it refuses or drops `options`. What the database writes into JSON must not follow its
-        # clock.
-        os.environ["PGTZ"] = "UTC"
-        options: dict[str, Any] = {"prepare_threshold": None} if pooler == "transaction" else {}
-        self.app = _engine(app_url, pool, options)
-        self.platform = _engine(platform_url, max(pool // 4, 2), options)
-        self._read_url, self._read_options = app_url.replace("+psycopg", "", 1), options
-        self._most_reads = max(pool // 2, 2)
-        self._reads: dict[asyncio.AbstractEventLoop, AsyncConnectionPool] = {}
-
-    async def reads(self) -> AsyncConnectionPool:
-        """The connections that reads take from this event loop; opened by the first."""
-        loop = asyncio.get_running_loop()
-        if loop not in self._reads:
-            self._reads[loop] = AsyncConnectionPool(
-                self._read_url,
-                kwargs=self._read_options,
-                min_size=0,
-                max_size=self._most_reads,
-                timeout=WAIT,
-                open=False,
-            )
-            await self._reads[loop].open()
-        return self._reads[loop]
-
-    async def close_reads(self) -> None:
-        if pool := self._reads.pop(asyncio.get_running_loop(), None):
-            await pool.close()
-
-    def dispose(self) -> None:
-        self.app.dispose()
-        self.platform.dispose()
-        for loop in list(self._reads):
-            if loop.is_running():
-                asyncio.run_coroutine_threadsafe(self.close_reads(), loop).result(WAIT)
-
-
-def _engine(url: str, pool: int, connect: dict[str, Any]) -> Engine:
-    return create_engine(
-        url.replace("postgresql://", "postgresql+psycopg://", 1),
-        pool_size=pool,
-        max_overflow=0,
-        pool_timeout=WAIT,
-        pool_pre_ping=False,
-        hide_parameters=True,
-        connect_args=connect,
-    )
-
-
-_engines: Engines | None = None
-
-
-def connect(engines: Engines) -> None:
-    """Name the engines of this process, once, at its start."""
-    global _engines
-    _engines = engines
-
-
-def engines() -> Engines:
-    if _engines is None:
-        raise NoEntry
-    return _engines
-
-
 def open_session(entry: Entry) -> Session:
     """A session that enters through `entry` with its first SQL. Its opener commits and closes."""
-    return Session(engines().app, info={"entry": entry}, expire_on_commit=False)
+    return Session(pools.current().app, info={"entry": entry}, expire_on_commit=False)
 
 
 @contextmanager
@@ -386,7 +310,7 @@ def platform_session(request_id: str | None = None) -> Iterator[Session]:
     entry = lambda connection: set_sight(connection, PLATFORM)  # noqa: E731
     info = {"entry": entry, "request_id": request_id}
     with (
-        Session(engines().platform, info=info, expire_on_commit=False) as session,
+        Session(pools.current().platform, info=info, expire_on_commit=False) as session,
         session.begin(),
     ):
         yield session

@@ -22,7 +22,7 @@ from sqlalchemy import DateTime, Select, Text, inspect, literal_column
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from tenants import database
+from tenants import database, pools
 from tenants.database import Session, Sight, Statement
 from tenants.errors import Forbidden, NotFound
 from tenants.money import MoneyRead
@@ -94,7 +94,7 @@ async def ask(
 async def _together(
     entry: Entry, statements: Sequence[Statement], permit: Callable[[Sight], None]
 ) -> list[list[Row]]:
-    pool = await database.engines().reads()
+    pool = await pools.current().reads()
     cursors: list[Any] = []
     try:
         async with pool.connection() as raw:

@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 from api.app import with_edge
 from migrations import run
-from tenants import database, settings
+from tenants import pools, settings
 from tenants.embedded import LOGIN_ROLES, Engines
 from tests.engines.pooler import pgbouncer
 from tests.factories import Staffed, staffed_agency
@@ -87,20 +87,20 @@ def _on_server(server: str, pooler: str) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def engines(urls: dict[str, str], pooler: str) -> Iterator[database.Engines]:
+def engines(urls: dict[str, str], pooler: str) -> Iterator[pools.Pools]:
     """The application's own connections, as its log-in roles."""
     run.upgrade(urls["owner"], *LOGIN_ROLES)
     # A server's connections are counted, and this process shares them with others.
     counted = pooler == "session" and "AGENCY_TEST_POSTGRES" in os.environ
     pool = 25 if counted else 40
-    made = database.Engines(urls["app"], urls["platform"], pool=pool, pooler=pooler)
-    database.connect(made)
+    made = pools.Pools(urls["app"], urls["platform"], pool=pool, pooler=pooler)
+    pools.connect(made)
     yield made
     made.dispose()
 
 
 @pytest.fixture(scope="session")
-def http(engines: database.Engines) -> Iterator[TestClient]:
+def http(engines: pools.Pools) -> Iterator[TestClient]:
     """The application, spoken to without a credential; every answer is held to the document."""
     with Checked(with_edge(app()), raise_server_exceptions=False) as client:
         yield client

@@ -22,7 +22,7 @@ from api.approvals import approvals
 from api.approvals.models import Approval, ApprovalLink, ApprovalStatus, Decision, Level, Outcome
 from api.approvals.quorum import AlreadyDecided
 from api.approvals.shapes import ApprovalLinkQuery
-from tenants import auth, clock, database, outbox, settings
+from tenants import auth, clock, database, outbox, pools, settings
 from tenants.auth import Actor, OpaqueToken
 from tenants.errors import Gone, MoveNotAllowed, NotFound, Unprocessable
 from tenants.models import Membership, MembershipKind, MembershipStatus
@@ -169,7 +169,7 @@ def guest_of(token: str) -> Guest | None:
     parts = auth.read_opaque(PREFIX, token)
     if parts is None:
         return None
-    with database.engines().app.begin() as connection:
+    with pools.current().app.begin() as connection:
         return _guest(connection, _LOOK, parts)
 
 

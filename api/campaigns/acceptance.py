@@ -17,7 +17,7 @@ from api.approvals.models import ApprovalStatus, Outcome
 from api.budgets import book, ledger
 from api.budgets.models import BudgetLine
 from api.budgets.sources import Why
-from api.campaigns import changes, deliverables, lines, lots, retainers, scopes
+from api.campaigns import changes, deliverables, lines, lots, retainers, scopes, succession
 from api.campaigns.change_models import ChangeBudget, ChangeOrder, ChangeOrderStatus
 from api.campaigns.changes import Preview
 from api.campaigns.deliverable_models import Deliverable, WaitCause
@@ -158,7 +158,7 @@ def _apply(session: Session, order: ChangeOrder, scope: Scope, shown: Preview) -
         for line in shown.after
     ]
     ends_on = order.ends_on or scope.ends_on
-    result = scopes.amend(session, scope, drafts, ends_on=ends_on)
+    result = succession.amend(session, scope, drafts, ends_on=ends_on)
     made = lines.of_scope(session, result.id)
     held = {lot.line_id: lot for lot in retainers.of_scope(session, result.id)}
     added = iter(line for line in made if line.continues is None)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from api.http.problems import problems
 from api.http.route import operation_id
-from tenants import database, errors
+from tenants import errors, pools
 
 router = APIRouter(tags=["operations"], generate_unique_id_function=operation_id)
 
@@ -48,7 +48,7 @@ def get_readiness(response: Response) -> Health:
 
 def _database_answers() -> bool:
     try:
-        with database.engines().app.connect() as connection:
+        with pools.current().app.connect() as connection:
             connection.execute(text("select 1"))
     except Exception:
         return False

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from migrations import roles, run
-from tenants import database
+from tenants import pools
 from tenants.embedded import LOGIN_ROLES
 from tests.engines.pooler import SERVERS
 
@@ -19,7 +19,7 @@ FAR = "Pacific/Kiritimati"
 
 
 @pytest.fixture(scope="module")
-def server(urls: dict[str, str], engines: database.Engines) -> Engine:
+def server(urls: dict[str, str], engines: pools.Pools) -> Engine:
     """The server, as its superuser, outside transactions."""
     return create_engine(urls["owner"], isolation_level="AUTOCOMMIT", poolclass=NullPool)
 
@@ -53,7 +53,7 @@ class TestServer:
         with owner.connect() as connection:
             assert connection.scalar(text("show timezone")) == FAR
 
-        made = database.Engines(
+        made = pools.Pools(
             at(urls["app"], empty), at(urls["platform"], empty), pool=1, pooler=pooler
         )
 
@@ -102,11 +102,11 @@ class TestPooler:
             pytest.skip("nothing stands between: see `make engines`")
 
     def test_gives_a_connection_for_a_transaction(
-        self, urls: dict[str, str], engines: database.Engines, pooler: str
+        self, urls: dict[str, str], engines: pools.Pools, pooler: str
     ) -> None:
         """Many connections of ours, few to the server: what the other tests here rest upon."""
         clients = 4 * SERVERS
-        made = database.Engines(urls["app"], urls["platform"], pool=clients, pooler=pooler)
+        made = pools.Pools(urls["app"], urls["platform"], pool=clients, pooler=pooler)
         held, backends = [made.app.connect() for _ in range(clients)], set()
         for connection in held:
             backends.add(connection.scalar(text("select pg_backend_pid()")))

@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 from starlette.testclient import TestClient
 
 from migrations import run
-from tenants import database
+from tenants import database, pools
 from tests.isolation.conftest import new_world
 from tests.isolation.matrix import expected, is_targeted
 from tests.isolation.world import UUIDS, World, outward, twin_of
@@ -50,14 +50,14 @@ def open_urls(urls: dict[str, str]) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="class")
 def without_policies(
-    http: TestClient, open_urls: dict[str, str], engines: database.Engines, pooler: str
+    http: TestClient, open_urls: dict[str, str], engines: pools.Pools, pooler: str
 ) -> Iterator[World]:
     """Two agencies where only the second layer stands."""
-    there = database.Engines(open_urls["app"], open_urls["platform"], pool=10, pooler=pooler)
-    database.connect(there)
+    there = pools.Pools(open_urls["app"], open_urls["platform"], pool=10, pooler=pooler)
+    pools.connect(there)
     engine = create_engine(open_urls["owner"], pool_size=1)
     yield new_world(http, engine)
-    database.connect(engines)
+    pools.connect(engines)
     engine.dispose()
     there.dispose()
 

@@ -14,7 +14,7 @@ import sqlalchemy.exc
 from sqlalchemy import text
 from sqlmodel import select
 
-from tenants import auth, database
+from tenants import auth, database, pools
 from tenants.models import Client
 from tests.engines.pooler import SERVERS
 from tests.factories import Staffed
@@ -29,14 +29,14 @@ class Planted(Exception):
 
 @pytest.fixture
 def few_connections(
-    urls: dict[str, str], engines: database.Engines, pooler: str
-) -> Iterator[database.Engines]:
+    urls: dict[str, str], engines: pools.Pools, pooler: str
+) -> Iterator[pools.Pools]:
     """The application with a pool of two; before a pooler, with three times the pooler's."""
     pool = 2 if pooler == "session" else 3 * SERVERS
-    small = database.Engines(urls["app"], urls["platform"], pool=pool, pooler=pooler)
-    database.connect(small)
+    small = pools.Pools(urls["app"], urls["platform"], pool=pool, pooler=pooler)
+    pools.connect(small)
     yield small
-    database.connect(engines)
+    pools.connect(engines)
     small.dispose()
 
 
@@ -107,7 +107,7 @@ def _turn(agency: Staffed, end: Any) -> set[Any] | None:
 class TestPool:
     def test_keeps_nothing_of_the_last_request(
         self,
-        few_connections: database.Engines,
+        few_connections: pools.Pools,
         agency: Staffed,
         other_agency: Staffed,
         pooler: str,
@@ -136,7 +136,7 @@ class TestPool:
         assert sum(turns) > THREADS * TURNS / 2
         _check_bare(few_connections, 2 if pooler == "session" else SERVERS)
 
-    def test_lets_a_bare_log_in_see_nothing(self, engines: database.Engines) -> None:
+    def test_lets_a_bare_log_in_see_nothing(self, engines: pools.Pools) -> None:
         for table in ("clients", "events", "users", "agencies"):
             with (
                 engines.app.connect() as connection,
@@ -144,7 +144,7 @@ class TestPool:
             ):
                 connection.execute(text(f"select * from {table}"))
 
-    def test_shows_no_rows_to_a_role_without_settings(self, engines: database.Engines) -> None:
+    def test_shows_no_rows_to_a_role_without_settings(self, engines: pools.Pools) -> None:
         """Neither rows nor a cast error: the settings are absent, or empty after a transaction."""
         with engines.app.connect() as connection:
             for role in ("app_staff", "app_scoped", "app_contact"):
@@ -152,19 +152,19 @@ class TestPool:
                 assert connection.execute(text("select count(*) from clients")).scalar() == 0
                 connection.rollback()
 
-    def test_speaks_as_a_role_that_row_security_holds(self, engines: database.Engines) -> None:
+    def test_speaks_as_a_role_that_row_security_holds(self, engines: pools.Pools) -> None:
         """The suite's own connections are the application's: neither owner nor superuser."""
         query = "select current_user, rolsuper or rolbypassrls from pg_roles where rolname = user"
         for engine, login in ((engines.app, "app_login"), (engines.platform, "platform_login")):
             with engine.connect() as connection:
                 assert tuple(connection.execute(text(query)).one()) == (login, False)
 
-    def test_refuses_a_session_nobody_entered(self, engines: database.Engines) -> None:
+    def test_refuses_a_session_nobody_entered(self, engines: pools.Pools) -> None:
         with database.Session(engines.app) as session, pytest.raises(database.NoEntry):
             session.exec(select(Client)).all()
 
 
-def _check_bare(engines: database.Engines, count: int) -> None:
+def _check_bare(engines: pools.Pools, count: int) -> None:
     """Every connection to the server, held at once: no role, no setting."""
     held = [engines.app.connect() for _ in range(count)]
     backend = text("select pg_backend_pid()")

@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 from starlette.testclient import TestClient
 
 from api.http import limits
-from tenants import auth, clock, database, mail_proofs
+from tenants import auth, clock, database, mail_proofs, pools
 from tests.factories import Staffed
 from tests.identity.steps import (
     PASSWORD,
@@ -170,7 +170,7 @@ class TestAskForPasswordReset:
     ) -> None:
         """The same statements, in the same number: there is no time to be told by."""
         asked: list[str] = []
-        engine = database.engines().platform
+        engine = pools.current().platform
 
         def note(conn: Any, cursor: Any, statement: str, *_: Any) -> None:
             asked.append(statement)

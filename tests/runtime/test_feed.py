@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from tenants import auth, clients, database, outbox, sealer, worker
+from tenants import auth, clients, database, outbox, pools, sealer, worker
 from tenants.models import Client
 from tenants.outbox import Event, QueuedEvent
 from tests.factories import Staffed
@@ -36,7 +36,7 @@ def _violate(session: database.Session) -> None:
 
 def _lose_the_connection(session: database.Session) -> None:
     me = session.scalar(text("select pg_backend_pid()"))
-    other = database.engines().app.raw_connection()
+    other = pools.current().app.raw_connection()
     try:
         other.cursor().execute(f"select pg_terminate_backend({me})")
     finally:
