@@ -34,7 +34,8 @@ def conclude(
     rows = []
     for covered in covered_by(session, approval):
         row = locked(session, subjects.of(covered.subject_type).model, covered.subject_id)
-        if subjects.seen(session, row) != covered.content_sha256:
+        # What no longer is as it was shown cannot be agreed to; a no holds whatever became of it.
+        if outcome is Outcome.approved and subjects.seen(session, row) != covered.content_sha256:
             raise ContentChanged
         rows.append(row)
     if then is not None:

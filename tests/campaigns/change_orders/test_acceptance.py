@@ -164,6 +164,19 @@ class TestAccept:
         assert in_force(agency, scope)["version_number"] == 3
         assert (answer.status_code, answer.json()["code"]) == (412, "content_changed")
 
+    def test_leaves_what_can_no_longer_be_accepted_to_be_refused(self, agency: Staffed) -> None:
+        scope = sold(agency, making.line())
+        line = scope["lines"][0]
+        less = 1 - line["quantity"]
+        first, second = (submit(agency, draft(agency, scope, more(line, less))) for _ in range(2))
+        done(agency.approver.post(f"{ORDERS}/{first['id']}/accept"))
+
+        accepted = agency.approver.post(f"{ORDERS}/{second['id']}/accept")
+        refused = agency.approver.post(f"{ORDERS}/{second['id']}/reject", {"reason": "No more"})
+
+        assert (accepted.status_code, accepted.json()["code"]) == (409, "nothing_left")
+        assert done(refused)["status"] == "rejected"
+
     def test_waits_while_another_version_is_decided_on(self, agency: Staffed) -> None:
         scope = sold(agency)
         order = submit(agency, draft(agency, scope, more(scope["lines"][0])))

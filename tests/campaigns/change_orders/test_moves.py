@@ -58,6 +58,8 @@ class Model:
             return self, 409
         if verb == "withdraw":
             return self._with(place, status="withdrawn"), 200
+        if verb == "reject":  # whatever became of the line since
+            return self._with(place, status="rejected"), 200
         if self.sold[order.line] + order.units <= 0:
             return self, 409
         if verb == "submit":
@@ -69,8 +71,6 @@ class Model:
         order = self.orders[place]
         if order.shown != self.sold[order.line]:
             return self, 412
-        if verb == "reject":
-            return self._with(place, status="rejected"), 200
         if self.sold[order.line] + order.units < self.reserved[order.line]:
             return self, 409
         made = self._with(place, status="accepted")
