@@ -18,6 +18,7 @@ from uuid import UUID
 import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import (
+    bindparam,
     column,
     event,
     text,
@@ -222,18 +223,25 @@ def get(session: SQLModelSession, model: type[Row], id: UUID, *, lock: bool = Fa
     until the transaction ends, and the first locked row of a request is the one If-Match is about.
     """
     session = cast(Session, session)
-    query = select(model).where(
-        col(model.agency_id) == session.sight.agency_id, col(model.id) == id
-    )
-    if lock:
-        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    row = session.exec(query).first()
+    values = {"agency": session.sight.agency_id, "id": id}
+    row: Row | None = session.exec(_by_id(model, lock), params=values).first()
     if row is None:
         raise NotFound
     _permit(session, row)
     if lock:
         check_version(session, row)
     return row
+
+
+@cache
+def _by_id(model: Any, lock: bool) -> Any:
+    """Made once: building a statement costs as much as sending it."""
+    query = select(model).where(
+        col(model.agency_id) == bindparam("agency"), col(model.id) == bindparam("id")
+    )
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return query
 
 
 def _permit(session: Session, row: AgencyModel) -> None:

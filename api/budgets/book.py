@@ -8,10 +8,11 @@ the line first, the oldest of it first.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, func, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -200,8 +201,7 @@ def settle(event: str, *books: Book) -> None:
     session, lines = books[0].session, [book.line for book in books]
     for book in books:
         book.write()
-    budget = _counted(session, lines[0].budget_id)
-    allocated, gone = _check_totals(session, budget)
+    budget, allocated, gone = _counted(session, lines[0].budget_id)
     for line in lines:
         outbox.emit(session, event, line)
     alerts.tell(session, budget, allocated, gone, lines)
@@ -212,6 +212,16 @@ def hold(session: Session, why: Why, *lines: BudgetLine) -> list[Book]:
     Lock these lines until the transaction ends, in the order of their ids, and open their books as
     they are now: what was read before the lock is an overspend.
     """
+    values = {"agency": sight_of(session).agency_id, "lines": [line.id for line in lines]}
+    held = {
+        line.id: Book(session, line, why, _booked_on(why.booked_on, starts_on, zone))
+        for line, starts_on, zone in session.exec(_hold_lines(), params=values)
+    }
+    return [held[line.id] for line in lines]
+
+
+@cache
+def _hold_lines() -> Any:
     query = (
         select(BudgetLine, col(Budget.period_start), col(Client.timezone))
         .join(
@@ -225,18 +235,13 @@ def hold(session: Session, why: Why, *lines: BudgetLine) -> list[Book]:
             & (col(Client.id) == col(BudgetLine.client_id)),
         )
         .where(
-            col(BudgetLine.agency_id) == sight_of(session).agency_id,
-            col(BudgetLine.id).in_([line.id for line in lines]),
+            col(BudgetLine.agency_id) == bindparam("agency"),
+            col(BudgetLine.id).in_(bindparam("lines", expanding=True)),
         )
         .order_by(col(BudgetLine.id))
-        .with_for_update(key_share=True, of=BudgetLine)
-        .execution_options(populate_existing=True)
     )
-    held = {
-        line.id: Book(session, line, why, _booked_on(why.booked_on, starts_on, zone))
-        for line, starts_on, zone in session.exec(query)
-    }
-    return [held[line.id] for line in lines]
+    held = query.with_for_update(key_share=True, of=BudgetLine)
+    return held.execution_options(populate_existing=True)
 
 
 def _booked_on(said: date | None, starts_on: date, zone: str) -> date:
@@ -321,28 +326,39 @@ def _unfunded_of(session: Session, line: BudgetLine) -> list[tuple[UUID, PaidBy,
     return [(entry_id, PaidBy(payer), int(rest)) for entry_id, payer, rest in session.exec(query)]
 
 
-def _counted(session: Session, budget_id: UUID) -> Budget:
-    """The budget of held lines with its next version, held by the one statement that counts it."""
-    query = (
+def _counted(session: Session, budget_id: UUID) -> tuple[Budget, int, int]:
+    """
+    The budget of held lines with its next version, held by the one statement that counts it; what
+    its lines are allocated, and what has gone out. Sums are JSON integers too.
+    """
+    values = {"agency": sight_of(session).agency_id, "budget": budget_id}
+    session.flush()
+    budget = session.scalars(_count_budget(), {**values, "now": clock.now()}).one()
+    # A statement of its own: the one that waited for the budget's lock sees the lines of before.
+    allocated, spent, unfunded = map(int, session.exec(_sum_lines(), params=values).one())
+    if max(allocated, unfunded) > LARGEST:
+        raise TotalTooLarge(pointer="/amount_minor")
+    return budget, allocated, spent + unfunded
+
+
+@cache
+def _count_budget() -> Any:
+    return (
         update(Budget)
-        .where(col(Budget.agency_id) == sight_of(session).agency_id, col(Budget.id) == budget_id)
-        .values(version=Budget.version + 1, updated_at=clock.now())
+        .where(col(Budget.agency_id) == bindparam("agency"), col(Budget.id) == bindparam("budget"))
+        .values(version=Budget.version + 1, updated_at=bindparam("now"))
         .returning(Budget)
-        .execution_options(populate_existing=True)
+        .execution_options(populate_existing=True, synchronize_session=False)
     )
-    return session.scalars(query).one()
 
 
-def _check_totals(session: Session, budget: Budget) -> tuple[int, int]:
-    """What a budget's lines are allocated, and what has gone out. Sums are JSON integers too."""
+@cache
+def _sum_lines() -> Any:
     sums = (
         func.coalesce(func.sum(getattr(BudgetLine, name)), 0)
         for name in (ALLOCATED, SPENT, UNFUNDED)
     )
-    query = select(*sums).where(
-        col(BudgetLine.agency_id) == budget.agency_id, col(BudgetLine.budget_id) == budget.id
+    return select(*sums).where(
+        col(BudgetLine.agency_id) == bindparam("agency"),
+        col(BudgetLine.budget_id) == bindparam("budget"),
     )
-    allocated, spent, unfunded = map(int, session.exec(query).one())
-    if max(allocated, unfunded) > LARGEST:
-        raise TotalTooLarge(pointer="/amount_minor")
-    return allocated, spent + unfunded
