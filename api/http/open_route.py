@@ -17,7 +17,8 @@ from starlette.datastructures import FormData
 
 from api.http import bodies, limits
 from api.http.problems import DatabaseUnavailable, InvalidRequest, MalformedBody, problems
-from api.http.route import UnknownParameter, _both, operation_id
+from api.http.refusals import UnknownParameter, both
+from api.http.route import operation_id
 from api.http.strict import StrictRequest, check_text
 from tenants import errors
 
@@ -41,7 +42,7 @@ class OpenRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         with_body = "POST" in (options.get("methods") or ())
         always = problems(*_ANY, *(_WITH_BODY if with_body else ()))
-        options["responses"] = _both(always, options.get("responses") or {})
+        options["responses"] = both(always, options.get("responses") or {})
         options["openapi_extra"] = {"security": [], **(options.get("openapi_extra") or {})}
         super().__init__(path, endpoint, **options)
         names = {parameter.alias for parameter in get_flat_params(self.dependant)}

@@ -36,17 +36,10 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from api.http import bodies, idempotency, limits, preconditions
+from api.http import bodies, idempotency, limits, preconditions, refusals
 from api.http.answers import Deferred
 from api.http.problems import (
-    REASONS,
-    ConcurrentChange,
-    DatabaseUnavailable,
-    HeadersTooLarge,
-    InvalidRequest,
     MalformedBody,
-    RequestTimeout,
-    problems,
 )
 from api.http.strict import StrictRequest
 from tenants import auth, database, errors, reads
@@ -57,10 +50,6 @@ from tenants.pages import Page
 from tenants.reads import Lazy, Question
 
 RETRIES = 3
-
-
-class UnknownParameter(errors.BadRequest):
-    """A query parameter this operation does not know, or one given twice."""
 
 
 class Needs:
@@ -153,7 +142,9 @@ class Route(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         self.needs = _named(options.pop("dependencies", None) or [])
-        options["responses"] = _both(_always(options), options.get("responses") or {})
+        options["responses"] = refusals.both(
+            refusals.always(options), options.get("responses") or {}
+        )
         # Ours to enforce: the framework's own limit answers in plain text.
         self.body_limit: int | None = options.pop("max_body_size", None)
         reads_only = options.get("methods") == {"GET"} or options.get("methods") == ["GET"]
@@ -197,7 +188,7 @@ class Route(APIRoute):
         """The parts of the request that no model sees: parameter names, Content-Type."""
         names = [name for name, _ in request.query_params.multi_items()]
         if len(names) != len(set(names)) or not set(names) <= self.query_names:
-            raise UnknownParameter
+            raise refusals.UnknownParameter
         if self.body_field is None or not bodies.has_body(request):
             return
         sent = request.headers.get("content-type", "").lower()
@@ -356,59 +347,6 @@ def _named(dependencies: list[DependsMarker]) -> Needs:
     return named[0]
 
 
-_ANY: tuple[type[errors.ApiError], ...] = (
-    errors.BadRequest,
-    RequestTimeout,
-    HeadersTooLarge,
-    UnknownParameter,
-    auth.InvalidToken,
-    errors.Forbidden,
-    AgencySuspended,
-    InvalidRequest,
-    errors.TooManyRequests,
-    errors.ApiError,
-    errors.Unavailable,
-    DatabaseUnavailable,
-)
-_WITH_BODY = (MalformedBody, errors.TooLarge, errors.UnsupportedMedia, ConcurrentChange)
-_MORE: dict[str, tuple[type[errors.ApiError], ...]] = {
-    "POST": (
-        *_WITH_BODY,
-        idempotency.InvalidIdempotencyKey,
-        idempotency.IdempotencyKeyReused,
-        idempotency.RequestInFlight,
-    ),
-    "PATCH": (*_WITH_BODY, errors.PreconditionFailed, errors.PreconditionRequired),
-    "PUT": (*_WITH_BODY, errors.PreconditionFailed, errors.PreconditionRequired),
-    "DELETE": (ConcurrentChange, errors.PreconditionFailed, errors.PreconditionRequired),
-}
-
-
-def _always(options: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """What any route may answer; a route adds its own."""
-    methods = set(options.get("methods") or ())
-    found = problems(*_ANY, *(kind for method in methods for kind in _MORE.get(method, ())))
-    versioned = "version" in getattr(options.get("response_model"), "model_fields", {})
-    if "GET" in methods and versioned:
-        found[304] = {"description": "What you have still holds."}
-    return found
-
-
-def _both(
-    always: dict[int | str, dict[str, Any]], own: dict[int | str, dict[str, Any]]
-) -> dict[int | str, dict[str, Any]]:
-    """One status may have several reasons: those of any route, and the route's own."""
-    made = {**always, **own}
-    for status in always.keys() & own.keys():
-        reasons = dict.fromkeys(
-            reason
-            for one in (always[status], own[status])
-            for reason in str(one.get("description", "")).split(REASONS)
-        )
-        made[status] = {**own[status], "description": REASONS.join(reasons)}
-    return dict(sorted(made.items(), key=lambda item: str(item[0])))
-
-
 def _bearer(request: Request) -> AccessToken:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -428,7 +366,7 @@ def _authorise(exchange: Exchange) -> None:
 
 def _is_form(failure: Exception) -> bool:
     """Whether a failure speaks of the request's form alone: no verb has run."""
-    if isinstance(failure, RequestValidationError | UnknownParameter):
+    if isinstance(failure, RequestValidationError | refusals.UnknownParameter):
         return True
     if isinstance(failure, errors.UnsupportedMedia | idempotency.InvalidIdempotencyKey):
         return True
