@@ -23,7 +23,8 @@ from typing import Any, Self
 
 from api import installation
 from tenants import settings
-from tenants.embedded import Child, EngineFailed, Engines
+from tenants.child import Child
+from tenants.embedded import EngineFailed, Engines
 from tenants.settings import ConfigurationError, Settings
 
 log = logging.getLogger("agency")

@@ -22,7 +22,8 @@ import psycopg
 
 from api import processes
 from tenants import settings
-from tenants.embedded import Child, Engines
+from tenants.child import Child
+from tenants.embedded import Engines
 from tests.bench import data, links, load, operations, page
 from tests.bench.load import Measured, Watched
 from tests.bench.operations import Operation

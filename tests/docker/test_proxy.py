@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tenants.embedded import Child
+from tenants.child import Child
 
 CADDY = shutil.which("caddy")
 CADDYFILE = Path(__file__).parents[2] / "docker/Caddyfile"

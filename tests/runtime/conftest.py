@@ -11,7 +11,8 @@ import pytest
 import redis
 
 from tenants import worker
-from tenants.embedded import Child, Engines
+from tenants.child import Child
+from tenants.embedded import Engines
 
 PROCESS = "import tests.runtime.kinds, api.cli, sys; api.cli.app(sys.argv[1:])"
 

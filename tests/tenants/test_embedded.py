@@ -24,7 +24,8 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from tenants import embedded, identities
-from tenants.embedded import Child, EngineFailed, Engines
+from tenants.child import Child
+from tenants.embedded import EngineFailed, Engines
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs PR_SET_PDEATHSIG and /proc")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes its identity")
