@@ -19,6 +19,7 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -70,7 +71,11 @@ INTERNAL_WORDS = ("opportunities", "threats", "proposals")
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 Link = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\x22']{1,2000}$")]
-WrittenDay = Annotated[dt.date, PlainSerializer(dt.date.isoformat, return_type=str)]
+WrittenDay = Annotated[
+    dt.date,
+    PlainSerializer(dt.date.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
@@ -115,7 +120,10 @@ class ReportCorrection(Frozen):
 
 
 class ReportHeader(Frozen):
-    """`as_of` is the data cut-off. `published_at` is null only while it is a draft."""
+    """
+    `as_of` is the data cut-off. `published_at` is null only while it is a draft. `gaps_accepted`:
+    why it was published although figures were missing.
+    """
 
     id: Key
     version: Count
@@ -129,6 +137,7 @@ class ReportHeader(Frozen):
     locales: Annotated[tuple[Locale, ...], Field(min_length=1)]
     supersedes: ReportCorrection | None = None
     audience: Literal["client", "internal"] = "client"
+    gaps_accepted: Text | None = None
 
 
 class ReportBranding(Frozen):
