@@ -45,7 +45,9 @@ from api.metrics.performance_router import router as performance_router
 from api.metrics.posts_router import router as posts_router
 from api.metrics.router import router as metrics_router
 from api.metrics.targets_router import router as targets_router
+from api.reports.drafts_router import router as report_drafts_router
 from api.reports.router import router as reports_router
+from api.reports.schedules_router import router as report_schedules_router
 from api.reports.shared_router import router as shared_router
 from api.statements.router import router as statements_router
 from api.strategy.router import router as strategy_router
@@ -81,6 +83,8 @@ ROUTERS: Sequence[APIRouter] = (
     competition_router,
     posts_router,
     targets_router,
+    report_drafts_router,
+    report_schedules_router,
     reports_router,
     statements_router,
     strategy_router,

@@ -17,6 +17,7 @@ import api.clients.tasks
 import api.costs.rules
 import api.identity.tasks
 import api.imports.tasks
+import api.reports.schedule_tasks
 import api.reports.tasks
 import api.tables
 import tenants.invariants

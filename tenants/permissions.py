@@ -126,10 +126,19 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "overview:read": _STAFF,
         "published_posts:read": _STAFF,
         "published_posts:write": _STAFF,
-        "reports:publish": {_AE},
+        "report_schedules:read": _STAFF,
+        "report_schedules:write": _STAFF,
+        "report_templates:read": _STAFF,
+        "report_templates:write": {_AE, _SMM},
+        "reports:publish": {_AE, _SMM},
+        "reports:publish_client": {_AE},
+        "reports:publish_internal": {_SMM},
         "reports:read": _ALL,
         "reports:read_drafts": _STAFF,
-        "reports:write": {_AE},
+        "reports:review": {_AE, _SMM},
+        "reports:write": _STAFF,
+        "reports:write_client": {_AE},
+        "reports:write_internal": {_SMM, _CM},
         "requests:read": _ALL,
         "requests:write": _STAFF,
         "retainers:read": _ALL,
@@ -147,7 +156,15 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
 }
 
 # An owner or admin holds everything but what only the person on duty, or the client, may do.
-NOT_BY_RANK = frozenset({"approvals:contest", "approvals:decide", "reports:publish"})
+NOT_BY_RANK = frozenset(
+    {
+        "approvals:contest",
+        "approvals:decide",
+        "reports:publish",
+        "reports:publish_client",
+        "reports:publish_internal",
+    }
+)
 
 # What every member holds of any kind, an influencer without a duty too: their own account.
 EVERYBODY = frozenset({"account:read", "account:write"})

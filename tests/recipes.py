@@ -214,6 +214,17 @@ def _published(place: Place) -> str:
     return report
 
 
+def _publish_before(place: Place, given: Given) -> None:
+    """A report of the client that stands published, of a week long before any other."""
+    by = place.holder("reports:publish_client")
+    number = next(_numbers)
+    day = f"{1905 + number // 48}-{number // 4 % 12 + 1:02}-{number % 4 * 7 + 1:02}"
+    body = {"period": "week", "starts_on": day, "narrative": NARRATIVE}
+    made = by.post("/v1/reports", {"client_id": str(place.client_id), **body})
+    answer = by.post(f"/v1/reports/{made.json()['id']}/publish", {})
+    assert answer.status_code == 201, answer.text
+
+
 # thing → makes one, when no plain POST on its collection does.
 MAKE: dict[str, Callable[[Place], str]] = {
     "accepted_line": _accepted_line,
@@ -264,11 +275,14 @@ THINGS: dict[tuple[str, str], str] = {
     ("create_comment", "subject_id"): "deliverable",
     ("list_comments", "subject_id"): "deliverable",
     ("update_comment", "file_ids"): "file",
+    ("update_report", "chosen_content"): "published_post",
     ("create_deliverable", "line_id"): "accepted_line",
     ("create_expense", "commitment_id"): "entered_commitment",
     ("create_expense", "line_id"): "active_budget_line",
     ("create_expense", "receipt_ids"): "file",
     ("create_import", "file_id"): "figures_file",
+    ("create_report", "template_id"): "report_template",
+    ("create_report_schedule", "template_id"): "report_template",
     ("create_scope", "copy_of"): "scope",
     ("record_mention_counts", "topic_id"): "listening_topic",
 }
@@ -303,6 +317,8 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "create_kpi_target": lambda *_: {"value": 1000, "starts_on": _a_day(), "ends_on": "2199-12-31"},
     "create_published_post": lambda *_: {"external_id": f"1799{next(_numbers)}"},
     "create_report": lambda *_: {"period": "week", "starts_on": _a_day(), "narrative": NARRATIVE},
+    "create_report_schedule": lambda place, _: {"template_id": place.fresh("report_template")},
+    "create_report_template": lambda *_: {"period": "month", "locales": ["es"]},
     "create_scope": lambda *_: {"lines": [LINE]},
     "create_scope_line": lambda *_: LINE,
     "decide_approval": lambda *_: {"outcome": "approved"},
@@ -371,6 +387,8 @@ BEFORE: dict[str, tuple[Step, ...]] = {
     "activate_campaign": (_approve_campaign,),
     "approve_campaign": ("propose_campaign",),
     "approve_deliverable": ("start_deliverable", "submit_deliverable"),
+    "approve_report": ("submit_report",),
+    "carry_report_over": (_publish_before,),
     "close_budget": (_decide_budget,),
     "complete_campaign": (_approve_campaign, "activate_campaign"),
     "contest_approval": (_record,),
@@ -384,6 +402,7 @@ BEFORE: dict[str, tuple[Step, ...]] = {
     "reject_change_order": ("submit_change_order",),
     "reject_scope": ("submit_scope",),
     "reopen_comment": ("resolve_comment",),
+    "return_report": ("submit_report",),
     "resume_campaign": (_approve_campaign, "activate_campaign", "pause_campaign"),
     "submit_deliverable": ("start_deliverable",),
     "unblock_deliverable": ("block_deliverable",),
@@ -451,6 +470,22 @@ LEADS = {"one": "executive", "two": "other_executive"}
 
 # operation → who of those that hold its permission for the client may do it; else 403.
 NARROWER: dict[str, Callable[[str, str], bool]] = {
+    **dict.fromkeys(
+        ("create_report", "update_report", "refresh_report", "submit_report"),
+        lambda name, slot: may(name, "reports:write_client", slot),
+    ),
+    **dict.fromkeys(
+        ("carry_report_over", "create_report_schedule", "update_report_schedule"),
+        lambda name, slot: may(name, "reports:write_client", slot),
+    ),
+    **dict.fromkeys(
+        ("publish_report", "withdraw_report"),
+        lambda name, slot: may(name, "reports:publish_client", slot),
+    ),
+    **dict.fromkeys(
+        ("create_report_template", "update_report_template"),
+        lambda name, _: may(name, "agency:write"),
+    ),
     "accept_change_order": lambda name, slot: may(name, "approvals:decide", slot),
     "accept_scope": lambda name, slot: may(name, "approvals:decide", slot),
     "approve_campaign": lambda name, slot: may(name, "approvals:decide", slot),

@@ -1,7 +1,7 @@
 """
 A report is one always-editable draft, and the versions that were published from it.
 
-report   draft ⇄ in_review          (it stays editable; publishing leaves it a draft again)
+report   draft → in_review → approved   (it stays editable; an edit or a publication: a draft again)
 version  published → superseded · withdrawn
 
 A version is frozen: its snapshot, its languages, its rendered bytes. Withdrawing one never brings
@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import MISSING
 from pydantic import Field as Constraint
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy import Text as TextColumn
@@ -21,10 +20,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from api.metrics.periods import Compare
-from api.reports.snapshot import ReportNarrative
 from tenants.models import Audience
 from tenants.pages import PageQuery
-from tenants.shapes import Day, Language, Localized, LongWords, Positive, ReadShape, Shape
+from tenants.shapes import Day, Localized, LongWords, Positive, ReadShape, Shape
 from tenants.tables import (
     INTERNAL,
     PERSONAL,
@@ -43,6 +41,7 @@ from tenants.tables import (
 class ReportStatus(StrEnum):
     draft = "draft"
     in_review = "in_review"
+    approved = "approved"
 
 
 class VersionStatus(StrEnum):
@@ -65,6 +64,13 @@ class PeriodKind(StrEnum):
     custom = "custom"
 
 
+class Reminder(StrEnum):
+    """Of what its author was last told: that a report is due soon, or that it is late."""
+
+    due_soon = "due_soon"
+    overdue = "overdue"
+
+
 class Format(StrEnum):
     json = "json"
     html = "html"
@@ -76,11 +82,19 @@ class Report(ClientOwned, Resource, table=True):
 
     __tablename__ = "reports"
     __table_args__ = client_owned(
-        UniqueConstraint("agency_id", "client_id", "audience", "kind", "starts_on", "ends_on"),
+        UniqueConstraint(
+            *("agency_id", "client_id", "audience", "kind", "starts_on", "ends_on", "template_id"),
+            name="uq_reports_period",
+            postgresql_nulls_not_distinct=True,
+        ),
+        foreign("template_id", "report_templates"),
         foreign("author_membership_id", "memberships"),
         foreign("reviewer_membership_id", "memberships"),
+        foreign("approved_by_membership_id", "memberships"),
         CheckConstraint("ends_on >= starts_on", "ends_after_it_starts"),
+        CheckConstraint("(status = 'approved') = (approved_at is not null)", "approved_says_when"),
         Index(None, "agency_id", "client_id", "starts_on", "id"),
+        Index(None, "agency_id", "due_on", "id"),
     )
     wall = Wall.client_internal
 
@@ -92,9 +106,22 @@ class Report(ClientOwned, Resource, table=True):
     compare: Compare = Field(sa_type=text_enum(Compare))
     locales: list[str] = Field(sa_type=JSONB, sa_column_kwargs=INTERNAL)
     status: ReportStatus = Field(default=ReportStatus.draft, sa_type=text_enum(ReportStatus))
-    due_on: date | None = None
+    due_on: date
     author_membership_id: UUID
     reviewer_membership_id: UUID | None = None
+    template_id: UUID | None = None
+    needs_review: bool = Field(default=False)
+    data_lag_days: int = Field(default=0)
+    approved_by_membership_id: UUID | None = None
+    approved_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
+    return_reason: str | None = Field(default=None, max_length=4000, sa_column_kwargs=INTERNAL)
+    reminder: Reminder | None = Field(default=None, sa_type=text_enum(Reminder))
+    layout: list[str] | None = Field(
+        default=None, sa_type=JSONB(none_as_null=True), sa_column_kwargs=INTERNAL
+    )
+    chosen_content: list[str] | None = Field(
+        default=None, sa_type=JSONB(none_as_null=True), sa_column_kwargs=INTERNAL
+    )
     title: dict[str, str] = Field(default_factory=dict, sa_type=JSONB, sa_column_kwargs=INTERNAL)
     narrative: dict[str, Any] = Field(
         default_factory=dict, sa_type=JSONB, sa_column_kwargs=INTERNAL
@@ -176,85 +203,6 @@ class ShareLink(ClientOwned, Resource, table=True):
     last_opened_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
 
 
-NarrativeByLanguage = Annotated[dict[Language, ReportNarrative], Constraint(max_length=2)]
-Languages = Annotated[list[Language], Constraint(min_length=1, max_length=2)]
-
-
-class ReportCreate(Shape):
-    """
-    A report to write. `starts_on` is any day of the week, month or quarter it is about. Without
-    `compare` a month stands against the month before, anything else against as many days.
-    """
-
-    client_id: UUID
-    kind: ReportKind = ReportKind.periodic
-    period: PeriodKind
-    starts_on: Day
-    ends_on: Day | None = None
-    compare: Compare | None = None
-    locales: Languages | None = None
-    due_on: Day | None = None
-    reviewer_membership_id: UUID | None = None
-    narrative: NarrativeByLanguage | None = None
-
-
-class ReportUpdate(Shape):
-    """What of a draft may be changed. A language's narrative is replaced whole."""
-
-    compare: Compare | MISSING = MISSING
-    locales: Languages | MISSING = MISSING
-    due_on: Day | None | MISSING = MISSING
-    reviewer_membership_id: UUID | None | MISSING = MISSING
-    narrative: NarrativeByLanguage | MISSING = MISSING
-
-
-class ReportRead(ReadShape):
-    """A draft: words by language, and the figures as of `figures_as_of`."""
-
-    id: UUID
-    version: int
-    client_id: UUID
-    audience: Audience
-    kind: ReportKind
-    period: PeriodKind
-    starts_on: date
-    ends_on: date
-    compare: Compare
-    locales: list[str]
-    status: ReportStatus
-    due_on: date | None
-    author_membership_id: UUID
-    reviewer_membership_id: UUID | None
-    narrative: dict[str, Any]
-    figures: dict[str, Any]
-    figures_as_of: datetime
-    last_version: int
-    created_at: datetime
-    updated_at: datetime
-
-
-class ReportSummary(ReadShape):
-    """A draft, as lists show it."""
-
-    id: UUID
-    version: int
-    client_id: UUID
-    kind: ReportKind
-    period: PeriodKind
-    starts_on: date
-    ends_on: date
-    status: ReportStatus
-    due_on: date | None
-    last_version: int
-    updated_at: datetime
-
-
-class PublishRequest(Shape):
-    """Why a new version replaces an older one; needed from the second version on."""
-
-    reason: LongWords | None = None
-
-
 class WithdrawRequest(Shape):
     """Which version to take back, why, and when a better one is expected."""
 
@@ -271,6 +219,7 @@ class VersionRead(ReadShape):
     report_id: UUID
     client_id: UUID
     number: int
+    audience: Audience
     kind: ReportKind
     period: PeriodKind
     starts_on: date
@@ -321,18 +270,11 @@ class ShareLinkMade(ReadShape):
     address: str
 
 
-class ReportQuery(PageQuery):
-    """Filters of the draft list."""
-
-    client_id: UUID | None = None
-    status: ReportStatus | None = None
-    due_before: Day | None = None
-
-
 class VersionQuery(PageQuery):
-    """Filters of a client's published reports."""
+    """Filters of a client's published reports; the internal ones are the agency's alone."""
 
     period: PeriodKind | None = None
+    audience: Audience = Audience.client
 
 
 FormatName = Literal["json", "html", "pdf"]

@@ -1,67 +1,49 @@
-"""What can be done to a report's draft: begun, worded, refreshed, handed over, published."""
+"""What can be done to a report's draft: begun, worded, refreshed, filled from the one before."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from pydantic import ValidationError
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from api.metrics.periods import Compare
-from api.reports import figures
+from api.metrics.post_models import PublishedPost
+from api.reports import figures, narratives, periods, report_templates
+from api.reports.draft_shapes import ReportQuery
 from api.reports.models import (
     PeriodKind,
     Report,
-    ReportQuery,
+    ReportKind,
     ReportStatus,
     ReportVersion,
     VersionStatus,
 )
+from api.reports.narratives import CarriedPart
 from api.reports.snapshot import ReportSnapshot
-from tenants import clients, clock, database, jobs, outbox
-from tenants.errors import Conflict, Unprocessable
-from tenants.ids import new_id
-from tenants.models import Agency, Audience, Client, Membership
+from api.reports.template_models import ReportTemplate
+from tenants import clock, database, outbox
+from tenants.errors import Conflict, Forbidden, NotFound, Unprocessable
+from tenants.models import Audience, Client, Membership, MembershipKind, MembershipStatus
 from tenants.pages import Listing, Order
-
-TEMPLATE_VERSION = "2026.11"
-COMPARISONS = {
-    Compare.previous_period: "previous_period",
-    Compare.previous_month: "previous_month",
-    Compare.previous_year: "year_over_year",
-}
-DUE_AFTER = timedelta(days=5)
-DEFAULT_BRANDING = {"primary": "#1F3A5F", "accent": "#D97757"}
 
 
 class ReportExists(Conflict):
-    """There is a report for this client, kind and period already; edit that one."""
+    """There is a report for this client, audience, kind and period already; edit that one."""
 
 
-class InvalidPeriod(Unprocessable):
-    """A custom period needs its last day, from its first on, and has 366 days at most."""
+class ReviewerIsAuthor(Unprocessable):
+    """Who reviews a report is an active member of the staff, and not its author."""
 
 
-class NarrativeMissing(Conflict):
-    """A report is published in each of its languages; `locales` lists those without a narrative."""
-
-
-class CorrectionNeedsReason(Unprocessable):
-    """A version that replaces another says why, in each of the report's languages."""
-
-
-class FiguresDoNotClose(Conflict):
-    """A total is not the sum of its parts; refresh the figures."""
+class NothingToCarryOver(Conflict):
+    """No report before this one, of its kind, audience and kind of period, stands published."""
 
 
 def search(session: Session, page: ReportQuery) -> Listing:
     """The drafts in sight, the most recently begun first."""
     query = select(Report)
-    if page.client_id:
-        query = query.where(col(Report.client_id) == page.client_id)
-    if page.status:
-        query = query.where(col(Report.status) == page.status)
+    for name in ("client_id", "audience", "status"):
+        if (wanted := getattr(page, name)) is not None:
+            query = query.where(getattr(Report, name) == wanted)
     if page.due_before:
         query = query.where(col(Report.due_on) < page.due_before)
     return Listing(query, Report, page, Order("starts_on", descending=True))
@@ -70,219 +52,169 @@ def search(session: Session, page: ReportQuery) -> Listing:
 def create(session: Session, client_id: UUID, **values: Any) -> Report:
     """Begin a report: its draft opens with the platform's figures in it."""
     client = database.get(session, Client, client_id)
-    period = values.pop("period")
-    starts_on, ends_on = bounds(period, values.pop("starts_on"), values.pop("ends_on"))
-    if values.get("reviewer_membership_id"):
-        database.get(session, Membership, values["reviewer_membership_id"])
+    check_duty(session, "write", values["audience"], client.id)
+    meant = values["audience"], values["kind"], values["period"]
+    template = report_templates.chosen(session, client.id, values.pop("template_id"), *meant)
+    days = periods.bounds(values["period"], values.pop("starts_on"), values.pop("ends_on"))
+    author_id: UUID = _sight(session).membership_id
+    said = {name: value for name, value in values.items() if value is not None}
+    return begin(session, client, template, days, author_membership_id=author_id, **said)
+
+
+def begin(
+    session: Session,
+    client: Client,
+    template: ReportTemplate | None,
+    days: tuple[date, date],
+    **said: Any,
+) -> Report:
+    """Open the draft of a period: what is said wins over the template, which is copied."""
+    periods.check_begun(client, days[0])
     report = Report(
         client_id=client.id,
-        period=period,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        kind=values["kind"],
-        compare=values["compare"] or _usual_comparison(period),
-        locales=values["locales"] or [client.locale.partition("-")[0]],
-        due_on=values["due_on"] or ends_on + DUE_AFTER,
-        reviewer_membership_id=values["reviewer_membership_id"],
-        author_membership_id=_actor(session).membership_id,
-        narrative=values["narrative"] or {},
+        starts_on=days[0],
+        ends_on=days[1],
         figures_as_of=clock.now(),
+        **{**_usual(client, template, said["period"], days[1]), **said},
     )
+    if template is not None:
+        texts = narratives.of_texts(template.texts, report.locales)
+        report.narrative = narratives.filled(report.narrative, texts)
+    check_reviewer(session, report)
     _refuse_second(session, report)
     report.figures = figures.collect(session, client, report)
-    try:
+    with database.refusing_twice("uq_reports_period", ReportExists()):
         database.add(session, report)
-    except IntegrityError as failure:
-        raise ReportExists from failure
     outbox.emit(session, "report.created", report)
     return report
 
 
-def bounds(period: PeriodKind, day: date, last: date | None) -> tuple[date, date]:
-    """The first and last day of the week, month or quarter that a day lies in."""
-    if period is PeriodKind.week:
-        first = day - timedelta(days=day.weekday())
-        return first, first + timedelta(days=6)
-    if period is PeriodKind.custom:
-        if last is None or not 0 <= (last - day).days <= 365:
-            raise InvalidPeriod(pointer="/ends_on")
-        return day, last
-    months = 1 if period is PeriodKind.month else 3
-    first = day.replace(day=1, month=(day.month - 1) // months * months + 1)
-    following = (first.replace(day=28) + timedelta(days=31 * months - 27)).replace(day=1)
-    return first, following - timedelta(days=1)
-
-
-def _usual_comparison(period: PeriodKind) -> Compare:
-    return Compare.previous_month if period is PeriodKind.month else Compare.previous_period
+def _usual(
+    client: Client, template: ReportTemplate | None, period: PeriodKind, last: date
+) -> dict[str, Any]:
+    """What a draft is made of where nobody says otherwise."""
+    usual: dict[str, Any] = {
+        "audience": Audience.client,
+        "kind": ReportKind.periodic,
+        "compare": periods.usual_comparison(period),
+        "locales": [client.locale.partition("-")[0]],
+        "due_on": last + periods.DUE_AFTER,
+        "narrative": {},
+    }
+    if template is None:
+        return usual
+    return usual | {
+        "template_id": template.id,
+        "compare": template.compare,
+        "locales": template.locales,
+        "layout": template.sections,
+        "needs_review": template.needs_review,
+        "data_lag_days": template.data_lag_days,
+        "due_on": last + timedelta(days=template.data_lag_days) + periods.DUE_AFTER,
+    }
 
 
 def update(session: Session, report_id: UUID, **changes: Any) -> Report:
-    """Change a draft; what was handed over for review is a draft again."""
-    report = database.get(session, Report, report_id, lock=True)
-    if changes.get("reviewer_membership_id"):
-        database.get(session, Membership, changes["reviewer_membership_id"])
+    """Change a draft; what was handed over for review, or approved, is a draft again."""
+    report = held(session, report_id, "write")
     if "narrative" in changes:
-        changes["narrative"] = {**report.narrative, **changes["narrative"]}
+        changes["narrative"] = narratives.merged(report.narrative, changes["narrative"])
+    if "due_on" in changes:
+        changes["due_on"] = changes["due_on"] or report.ends_on + periods.DUE_AFTER
+        report.reminder = None
+    if changes.get("chosen_content"):
+        changes["chosen_content"] = _posts(session, report, changes["chosen_content"])
     report.sqlmodel_update(changes)
-    report.status = ReportStatus.draft
-    if "compare" in changes:
+    check_reviewer(session, report)
+    reopen(report)
+    if {"compare", "chosen_content"} & changes.keys():
         _refresh(session, report)
     outbox.emit(session, "report.updated", report)
     return report
 
 
 def refresh(session: Session, report_id: UUID) -> Report:
-    """Fetch the platform's figures anew into the draft."""
-    report = database.get(session, Report, report_id, lock=True)
+    """Fetch the platform's figures anew into the draft; what was approved is a draft again."""
+    report = held(session, report_id, "write")
+    if report.status is ReportStatus.approved:
+        reopen(report)
     _refresh(session, report)
     outbox.emit(session, "report.refreshed", report)
     return report
 
 
-def submit(session: Session, report_id: UUID) -> Report:
-    """Hand the draft over for review."""
-    report = database.get(session, Report, report_id, lock=True)
-    _refuse_silence(report)
-    report.status = ReportStatus.in_review
-    outbox.emit(session, "report.submitted", report)
+def carry_over(session: Session, report_id: UUID, parts: list[CarriedPart], layout: bool) -> Report:
+    """Fill what is still empty from the report before; no word that stands is overwritten."""
+    report = held(session, report_id, "write")
+    before = _last_before(session, report)
+    channels = {channel["id"] for channel in report.figures.get("channels", ())}
+    brought = narratives.carried(
+        before.model_dump(mode="json", include={"narrative"})["narrative"], parts, channels
+    )
+    mine = {locale: words for locale, words in brought.items() if locale in report.locales}
+    report.narrative = narratives.filled(report.narrative, mine)
+    if layout and report.layout is None and before.layout:
+        report.layout = list(before.layout)
+    if not session.is_modified(report):
+        return report
+    reopen(report)
+    outbox.emit(session, "report.carried_over", report)
     return report
 
 
-def publish(session: Session, report_id: UUID, reason: dict[str, str] | None) -> ReportVersion:
-    """
-    Freeze the draft, exactly as it stands, into the next version. From now on the client holds it;
-    the version before is superseded. The worker renders it.
-    """
-    report = database.get(session, Report, report_id, lock=True)
-    _refuse_silence(report)
-    if report.last_version and not set(report.locales) <= set(reason or {}):
-        raise CorrectionNeedsReason(pointer="/reason")
-    now, number = clock.now().replace(microsecond=0), report.last_version + 1
-    frozen = compose(session, report, number, published_at=now, reason=reason)
-    for older in _published(session, report):
-        older.status = VersionStatus.superseded
-        older.version += 1
-    content = frozen.canonical()
-    version_id = new_id()
-    job = jobs.enqueue(
-        session,
-        "reports.render",
-        client_id=report.client_id,
-        queue=jobs.Queue.render,
-        shared=report.audience is Audience.client,
-        version_id=str(version_id),
-    )
-    version = ReportVersion(
-        id=version_id,
-        client_id=report.client_id,
-        report_id=report.id,
-        number=number,
-        audience=report.audience,
-        kind=report.kind,
-        period=report.period,
-        starts_on=report.starts_on,
-        ends_on=report.ends_on,
-        locales=report.locales,
-        snapshot=content.decode(),
-        sha256=frozen.digest(),
-        template_version=TEMPLATE_VERSION,
-        render_job_id=job.id,
-        published_at=now,
-        published_by=_actor(session).label,
-        reason=reason or {},
-    )
-    report.last_version = number
-    report.status = ReportStatus.draft
-    database.add(session, version)
-    outbox.emit(session, "report.published", version, audience="client")
-    return version
-
-
-def compose(
-    session: Session,
-    report: Report,
-    number: int,
-    *,
-    published_at: datetime | None,
-    reason: dict[str, str] | None = None,
-) -> ReportSnapshot:
-    """The snapshot a draft makes: its figures, its words, whose they are."""
-    agency = clients.current_agency(session)
-    client = database.get(session, Client, report.client_id)
-    author = database.get(session, Membership, report.author_membership_id)
-    try:
-        return ReportSnapshot.model_validate(
-            {
-                **report.figures,
-                "report": _head(report, client, number, published_at, reason),
-                "agency": _house(agency),
-                "client": {"name": client.name, "sector": client.sector or None},
-                "author": {
-                    "name": author.name,
-                    "title": author.title or None,
-                    "email": author.email,
-                },
-                "narrative": {locale: report.narrative.get(locale) for locale in report.locales},
-            }
-        )
-    except ValidationError as failure:
-        raise FiguresDoNotClose(extra={"reasons": _reasons(failure)}) from failure
-
-
-def preview(session: Session, report_id: UUID) -> ReportSnapshot:
-    """The draft as it would be published now; words that are missing stand as a dash."""
+def held(session: Session, report_id: UUID, verb: str) -> Report:
+    """A draft, locked, for somebody whose duty is to `write` or `publish` for its readers."""
     report = database.get(session, Report, report_id)
-    for locale in report.locales:
-        report.narrative.setdefault(locale, {"headline": "—"})
-    session.expunge(report)
-    return compose(session, report, report.last_version + 1, published_at=None)
+    check_duty(session, verb, report.audience, report.client_id)
+    return database.get(session, Report, report_id, lock=True)
 
 
-def period_name(kind: PeriodKind, first: date, last: date) -> str:
-    """What a period is called in a file's name: `2026-10` or its days."""
-    if kind is PeriodKind.month:
-        return f"{first:%Y-%m}"
-    return f"{first.isoformat()}-{last.isoformat()}"
+def check_duty(session: Session, verb: str, audience: Audience, client_id: UUID) -> None:
+    """A client's report is the account executive's; an internal one, of those who do the work."""
+    if not _sight(session).may(f"reports:{verb}_{audience.value}", client_id):
+        raise Forbidden
 
 
-def _head(
-    report: Report,
-    client: Client,
-    number: int,
-    published_at: datetime | None,
-    reason: dict[str, str] | None,
-) -> dict[str, Any]:
-    head: dict[str, Any] = {
-        "id": str(report.id),
-        "version": number,
-        "kind": report.kind.value,
-        "period": {"kind": report.period.value, "start": report.starts_on, "end": report.ends_on},
-        "published_at": published_at,
-        "as_of": report.figures_as_of,
-        "timezone": client.timezone,
-        "currency": client.currency,
-        "locales": report.locales,
-    }
-    if report.compare is not Compare.none:
-        start, end = figures.compared(report)
-        head["compare"] = {"kind": COMPARISONS[report.compare], "start": start, "end": end}
-    if number > 1 and reason:
-        head["supersedes"] = {"version": number - 1, "reason": reason}
-    return head
+def check_reviewer(session: Session, report: Report) -> None:
+    """A reviewer is one of the staff, and never the author."""
+    if report.reviewer_membership_id is None:
+        return
+    reviewer = database.get(session, Membership, report.reviewer_membership_id)
+    staff = (reviewer.kind, reviewer.status) == (MembershipKind.staff, MembershipStatus.active)
+    if not staff or reviewer.id == report.author_membership_id:
+        raise ReviewerIsAuthor(pointer="/reviewer_membership_id")
 
 
-def _house(agency: Agency) -> dict[str, Any]:
-    branding = {**DEFAULT_BRANDING, **agency.branding}
-    return {
-        "name": agency.name,
-        "tagline": branding.get("tagline"),
-        "branding": {"primary": branding["primary"], "accent": branding["accent"]},
-    }
+def reopen(report: Report) -> None:
+    """Make it a draft again: whoever approved it has not seen what it says now."""
+    report.status = ReportStatus.draft
+    report.approved_by_membership_id = report.approved_at = None
 
 
-def _reasons(failure: ValidationError) -> list[str]:
-    return [str(fault["msg"]).removeprefix("Value error, ") for fault in failure.errors()][:20]
+def _posts(session: Session, report: Report, chosen: list[UUID]) -> list[str]:
+    """The ids of published posts, each of this client."""
+    mine = select(PublishedPost.id).where(
+        col(PublishedPost.client_id) == report.client_id, col(PublishedPost.id).in_(chosen)
+    )
+    if set(session.exec(mine)) != set(chosen):
+        raise NotFound
+    return [str(each) for each in dict.fromkeys(chosen)]
+
+
+def _last_before(session: Session, report: Report) -> ReportSnapshot:
+    query = select(ReportVersion.snapshot).where(
+        col(ReportVersion.client_id) == report.client_id,
+        col(ReportVersion.audience) == report.audience,
+        col(ReportVersion.kind) == report.kind,
+        col(ReportVersion.period) == report.period,
+        col(ReportVersion.status) == VersionStatus.published,
+        col(ReportVersion.ends_on) < report.starts_on,
+    )
+    newest = col(ReportVersion.ends_on).desc(), col(ReportVersion.published_at).desc()
+    found = session.exec(query.order_by(*newest).limit(1)).first()
+    if found is None:
+        raise NothingToCarryOver
+    return ReportSnapshot.model_validate_json(found)
 
 
 def _refresh(session: Session, report: Report) -> None:
@@ -291,31 +223,16 @@ def _refresh(session: Session, report: Report) -> None:
     report.figures = figures.collect(session, client, report)
 
 
-def _refuse_silence(report: Report) -> None:
-    silent = [locale for locale in report.locales if not report.narrative.get(locale)]
-    if silent:
-        raise NarrativeMissing(extra={"locales": silent})
-
-
 def _refuse_second(session: Session, report: Report) -> None:
     same = select(Report.id).where(
-        col(Report.client_id) == report.client_id,
-        col(Report.audience) == report.audience,
-        col(Report.kind) == report.kind,
-        col(Report.starts_on) == report.starts_on,
-        col(Report.ends_on) == report.ends_on,
+        *(
+            getattr(Report, name).is_not_distinct_from(getattr(report, name))
+            for name in ("client_id", "audience", "kind", "starts_on", "ends_on", "template_id")
+        )
     )
     if session.exec(same).first():
         raise ReportExists
 
 
-def _published(session: Session, report: Report) -> list[ReportVersion]:
-    query = select(ReportVersion).where(
-        col(ReportVersion.report_id) == report.id,
-        col(ReportVersion.status) == VersionStatus.published,
-    )
-    return list(session.exec(query))
-
-
-def _actor(session: Session) -> Any:
+def _sight(session: Session) -> Any:
     return cast(database.Session, session).sight

@@ -1,4 +1,4 @@
-"""Routes of the client's report; each calls one verb."""
+"""Routes of what was published of a report, and of its share links; each calls one verb."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,18 +8,11 @@ from starlette.responses import Response
 
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from api.reports import render, reports, serving, share_links, versions
+from api.reports import serving, share_links, versions
 from api.reports.models import (
     FormatName,
     PeriodKind,
-    PublishRequest,
     RenderingRead,
-    Report,
-    ReportCreate,
-    ReportQuery,
-    ReportRead,
-    ReportSummary,
-    ReportUpdate,
     ShareLinkCreate,
     ShareLinkMade,
     ShareLinkRead,
@@ -30,7 +23,6 @@ from api.reports.models import (
 from api.reports.snapshot import ReportSnapshot
 from tenants.errors import MoveNotAllowed, NotAcceptable, NotFound
 from tenants.pages import InvalidCursor, Page
-from tenants.reads import Lookup
 from tenants.shapes import Language
 
 router = domain_router("reports")
@@ -53,112 +45,6 @@ _CONTENT: dict[int | str, dict[str, Any]] = {
     304: {"description": "You have it."},
 }
 _READING = problems(NotFound, NotAcceptable, serving.LanguageNotOffered, serving.ReportWithdrawn)
-
-
-@router.post(
-    "/reports",
-    status_code=201,
-    response_model=ReportRead,
-    dependencies=[needs("reports:write")],
-    responses=problems(NotFound, reports.ReportExists, reports.InvalidPeriod),
-)
-def create_report(data: ReportCreate, session: RequestSession) -> Any:
-    """Begin a client's report for a period; the draft opens with the platform's figures."""
-    return reports.create(session, **data.model_dump(mode="python"))
-
-
-@router.get(
-    "/reports",
-    response_model=Page[ReportSummary],
-    dependencies=[needs("reports:read_drafts")],
-    responses=problems(InvalidCursor),
-)
-def list_reports(page: Annotated[ReportQuery, Query()], session: RequestSession) -> Any:
-    """List the drafts in your sight, the newest period first."""
-    return reports.search(session, page)
-
-
-@router.get(
-    "/reports/{report_id}",
-    response_model=ReportRead,
-    dependencies=[needs("reports:read_drafts")],
-    responses=problems(NotFound),
-)
-def get_report(report_id: UUID, session: RequestSession) -> Any:
-    """Read a draft: its words, and its figures as they were last fetched."""
-    return Lookup(Report, report_id)
-
-
-@router.patch(
-    "/reports/{report_id}",
-    response_model=ReportRead,
-    dependencies=[needs("reports:write")],
-    responses=problems(NotFound),
-)
-def update_report(report_id: UUID, data: ReportUpdate, session: RequestSession) -> Any:
-    """Change a draft's words, languages, comparison or dates."""
-    return reports.update(session, report_id, **data.model_dump())
-
-
-@router.post(
-    "/reports/{report_id}/refresh",
-    response_model=ReportRead,
-    dependencies=[needs("reports:write")],
-    responses=problems(NotFound),
-)
-def refresh_report(report_id: UUID, session: RequestSession) -> Any:
-    """Fetch the platform's figures anew into the draft."""
-    return reports.refresh(session, report_id)
-
-
-@router.post(
-    "/reports/{report_id}/submit",
-    response_model=ReportRead,
-    dependencies=[needs("reports:write")],
-    responses=problems(NotFound, reports.NarrativeMissing),
-)
-def submit_report(report_id: UUID, session: RequestSession) -> Any:
-    """Hand the draft over for review."""
-    return reports.submit(session, report_id)
-
-
-@router.get(
-    "/reports/{report_id}/preview",
-    response_class=Response,
-    response_model=None,
-    dependencies=[needs("reports:read_drafts")],
-    responses={
-        200: {
-            "description": "The draft, marked as one.",
-            "content": {"text/html": {"schema": {"type": "string", "maxLength": 8_000_000}}},
-        },
-        **problems(NotFound, reports.FiguresDoNotClose),
-    },
-)
-def preview_report(report_id: UUID, session: RequestSession, locale: Language = "es") -> Response:
-    """See the draft as it would be published now, marked as a draft."""
-    snapshot = reports.preview(session, report_id)
-    offered = snapshot.report.locales
-    page = render.html(snapshot, locale if locale in offered else offered[0], draft=True)
-    headers = {"Content-Security-Policy": page.csp, "Cache-Control": "no-store"}
-    return Response(page.body, headers=headers, media_type="text/html; charset=utf-8")
-
-
-@router.post(
-    "/reports/{report_id}/publish",
-    status_code=201,
-    response_model=VersionRead,
-    dependencies=[needs("reports:publish")],
-    responses=problems(
-        NotFound,
-        reports.NarrativeMissing,
-        reports.CorrectionNeedsReason,
-        reports.FiguresDoNotClose,
-    ),
-)
-def publish_report(report_id: UUID, data: PublishRequest, session: RequestSession) -> Any:
-    """Freeze the draft into the next version; only the client's account executive may."""
-    return reports.publish(session, report_id, **data.model_dump())
 
 
 @router.post(

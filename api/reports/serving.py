@@ -19,6 +19,7 @@ from sqlmodel import Session, col
 from starlette.responses import Response
 
 from api.http.answers import Deferred, known_tags, negotiate, preferred_locale, stored
+from api.reports import periods
 from api.reports.models import (
     Artifact,
     Format,
@@ -27,7 +28,6 @@ from api.reports.models import (
     ReportVersion,
     VersionStatus,
 )
-from api.reports.reports import period_name
 from tenants import reads, storage
 from tenants.database import Sight, Statement
 from tenants.errors import Forbidden, Gone, NotAcceptable, NotFound
@@ -143,7 +143,7 @@ class Serving:
         if artifact is None:
             return _being_made(version.render_job_id)
         month = PeriodKind(version.period)
-        name = period_name(month, version.starts_on, version.ends_on)
+        name = periods.name(month, version.starts_on, version.ends_on)
         file = f"{name}-v{version.number}-{language}.{self.format.value}"
         headers = {
             "Content-Language": language,

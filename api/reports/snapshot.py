@@ -12,7 +12,17 @@ from typing import Annotated, Literal, Self
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from api.reports.snapshot_figures import (
     Count,
@@ -34,22 +44,38 @@ from api.reports.snapshot_figures import (
     totals_of,
 )
 
+# In the usual order of the page; a draft may choose its own.
 Section = Literal[
+    "boss",
     "summary",
     "kpis",
+    "year",
     "investment",
     "kept",
+    "waited",
     "channels",
     "content",
     "paid",
+    "community",
+    "competitors",
     "budget",
+    "contract",
     "deliverables",
+    "outlook",
     "next_steps",
+    "definitions",
 ]
+# What only the agency reads: an internal report prints it, a client's never holds it.
+INTERNAL_WORDS = ("opportunities", "threats", "proposals")
 
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 Link = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\x22']{1,2000}$")]
+WrittenDay = Annotated[
+    dt.date,
+    PlainSerializer(dt.date.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
@@ -94,7 +120,10 @@ class ReportCorrection(Frozen):
 
 
 class ReportHeader(Frozen):
-    """`as_of` is the data cut-off. `published_at` is null only while it is a draft."""
+    """
+    `as_of` is the data cut-off. `published_at` is null only while it is a draft. `gaps_accepted`:
+    why it was published although figures were missing.
+    """
 
     id: Key
     version: Count
@@ -107,7 +136,8 @@ class ReportHeader(Frozen):
     currency: Currency
     locales: Annotated[tuple[Locale, ...], Field(min_length=1)]
     supersedes: ReportCorrection | None = None
-    audience: Literal["client"] = "client"
+    audience: Literal["client", "internal"] = "client"
+    gaps_accepted: Text | None = None
 
 
 class ReportBranding(Frozen):
@@ -149,7 +179,12 @@ class ReportHighlight(Frozen):
 
 
 class ReportNarrative(Frozen):
-    """The account executive's words in one language. Texts may carry the marks of `markup`."""
+    """
+    The account executive's words in one language. Texts may carry the marks of `markup`.
+
+    Notes stand beside a channel, a figure, a day or a section. Opportunities, threats and
+    proposals are for the agency alone: a client's version leaves them out. `closing` is signed.
+    """
 
     headline: Words
     summary: Words | None = None
@@ -158,6 +193,13 @@ class ReportNarrative(Frozen):
     learnings: tuple[Words, ...] = ()
     channel_notes: dict[Key, Words] = Field(default_factory=dict)
     section_notes: dict[Section, Words] = Field(default_factory=dict)
+    figure_notes: dict[Key, Words] = Field(default_factory=dict)
+    day_notes: dict[WrittenDay, Words] = Field(default_factory=dict)
+    next_steps: tuple[Words, ...] = ()
+    opportunities: tuple[Words, ...] = ()
+    threats: tuple[Words, ...] = ()
+    proposals: tuple[Words, ...] = ()
+    closing: Words | None = None
 
 
 class ReportAnnotation(Frozen):
@@ -319,13 +361,17 @@ class ReportInvestment(Frozen):
 
 
 class ReportSnapshot(Frozen):
-    """One version of one report, whole. Empty parts are left out of what is printed."""
+    """
+    One version of one report, whole. Empty parts are left out of what is printed; `layout` says
+    which of the others are printed and in which order, null being all in the usual one.
+    """
 
     report: ReportHeader
     agency: ReportAgency
     client: ReportClient
     author: ReportAuthor
     narrative: dict[Locale, ReportNarrative]
+    layout: tuple[Section, ...] | None = None
     kpis: tuple[ReportKpi, ...] = ()
     channels: Annotated[tuple[ReportChannel, ...], Field(max_length=60)] = ()
     totals: ReportTotals | None = None
@@ -339,19 +385,38 @@ class ReportSnapshot(Frozen):
     requests: tuple[ReportPromise, ...] = ()
     commitments: tuple[ReportPromise, ...] = ()
 
+    @field_validator("narrative")
+    @classmethod
+    def _is_for_its_audience(
+        cls, narrative: dict[Locale, ReportNarrative], info: ValidationInfo
+    ) -> dict[Locale, ReportNarrative]:
+        header: ReportHeader | None = info.data.get("report")
+        if header is not None and header.audience == "internal":
+            return narrative
+        none = dict.fromkeys(INTERNAL_WORDS, ())
+        return {locale: told.model_copy(update=none) for locale, told in narrative.items()}
+
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if set(self.narrative) != set(self.report.locales):
             raise ValueError("there is one narrative for each of the report's languages")
         refuse_repeated("channel", [channel.id for channel in self.channels])
         refuse_repeated("figure", [kpi.id for kpi in self.kpis])
-        known = {channel.id for channel in self.channels}
+        refuse_repeated("section", self.layout or ())
         for narrative in self.narrative.values():
-            if not set(narrative.channel_notes) <= known:
-                raise ValueError("a note speaks of a channel that is not here")
+            self._check_notes(narrative)
         if self.budget is not None and self.budget.currency != self.report.currency:
             raise ValueError("the budget is in the report's currency")
         return self
+
+    def _check_notes(self, narrative: ReportNarrative) -> None:
+        if not set(narrative.channel_notes) <= {channel.id for channel in self.channels}:
+            raise ValueError("a note speaks of a channel that is not here")
+        if not set(narrative.figure_notes) <= {kpi.id for kpi in self.kpis}:
+            raise ValueError("a note speaks of a figure that is not here")
+        period = self.report.period
+        if any(not period.start <= day <= period.end for day in narrative.day_notes):
+            raise ValueError("a note speaks of a day outside the period")
 
     @model_validator(mode="after")
     def _closes(self) -> Self:

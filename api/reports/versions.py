@@ -13,10 +13,12 @@ from api.reports.models import (
     VersionQuery,
     VersionStatus,
 )
+from api.reports.publishing import told_to
+from api.reports.reports import check_duty
 from api.reports.serving import check_stands
 from tenants import clock, database, outbox
 from tenants.errors import Forbidden, MoveNotAllowed, NotFound
-from tenants.models import Audience, Client
+from tenants.models import Client
 from tenants.pages import Listing, Order
 
 
@@ -25,7 +27,7 @@ def search(session: Session, client_id: UUID, page: VersionQuery) -> Listing:
     database.get(session, Client, client_id)
     query = select(ReportVersion).where(
         col(ReportVersion.client_id) == client_id,
-        col(ReportVersion.audience) == Audience.client,
+        col(ReportVersion.audience) == page.audience,
     )
     if page.period:
         query = query.where(col(ReportVersion.period) == page.period)
@@ -47,7 +49,8 @@ def of(session: Session, report_id: UUID, number: int) -> ReportVersion:
 
 def withdraw(session: Session, report_id: UUID, number: int, **values: Any) -> ReportVersion:
     """Take a version back. Nothing older takes its place."""
-    database.get(session, Report, report_id, lock=True)
+    report = database.get(session, Report, report_id, lock=True)
+    check_duty(session, "publish", report.audience, report.client_id)
     version = of(session, report_id, number)
     if version.status is not VersionStatus.published:
         raise MoveNotAllowed(version.status)
@@ -56,7 +59,7 @@ def withdraw(session: Session, report_id: UUID, number: int, **values: Any) -> R
     version.withdrawn_at = clock.now()
     version.reason = values["reason"]
     version.replacement_expected_on = values["replacement_expected_on"]
-    outbox.emit(session, "report.withdrawn", version, audience="client")
+    outbox.emit(session, "report.withdrawn", version, audience=told_to(version))
     return version
 
 

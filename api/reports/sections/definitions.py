@@ -13,6 +13,9 @@ def definitions(snapshot: ReportSnapshot, reader: Reader, has_gaps: bool) -> tup
     said += [words(f"definition.{name}") for name in _figures(snapshot)]
     said += [words("definition.gaps")] if has_gaps else []
     said += [words(f"definition.{name}") for name in _money_and_work(snapshot)]
+    if snapshot.report.gaps_accepted:
+        why = reader.text(snapshot.report.gaps_accepted)
+        said.append(words("definition.accepted", why=why))
     said.append(words("definition.as_of", moment=moment, zone=snapshot.report.timezone))
     said.append(words("definition.immutable"))
     return tuple(said)
