@@ -19,6 +19,7 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -89,7 +90,11 @@ INTERNAL_WORDS = ("opportunities", "threats", "proposals")
 
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
-WrittenDay = Annotated[dt.date, PlainSerializer(dt.date.isoformat, return_type=str)]
+WrittenDay = Annotated[
+    dt.date,
+    PlainSerializer(dt.date.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
 
 
 def _drawable(svg: str) -> str:
