@@ -27,10 +27,16 @@ Number = int | Fraction
 
 # A bare language is read as it is written in Europe: day before month, 24-hour clock.
 _REGION = {"es": "es", "en": "en_GB"}
-_SKELETON = {"day": "MMMd", "day_year": "yMMMd", "long_day": "MMMMd", "month": "yMMMM"}
+_SKELETON = {
+    "day": "MMMd",
+    "day_year": "yMMMd",
+    "long_day": "MMMMd",
+    "month": "yMMMM",
+    "short_month": "MMM",
+}
 _QUARTER_STARTS = (1, 4, 7, 10)
 
-DateStyle = Literal["day", "day_year", "long_day", "month"]
+DateStyle = Literal["day", "day_year", "long_day", "month", "short_month"]
 
 
 def rounded(value: Number, digits: int) -> Decimal:

@@ -7,12 +7,12 @@ from api.documents import charts
 from api.documents.charts import Spending
 from api.documents.formats import Number
 from api.reports.sections.reader import NO_FIGURE, Fact, Reader, Share
-from api.reports.snapshot import (
+from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot_money import (
     ReportBudget,
     ReportBudgetLine,
     ReportInvestment,
     ReportPaidMedia,
-    ReportSnapshot,
 )
 
 
