@@ -214,6 +214,15 @@ def _published(place: Place) -> str:
     return report
 
 
+def _corrected(place: Place) -> str:
+    """A report with two versions to compare."""
+    report = _published(place)
+    by = place.holder("reports:publish_client")
+    answer = by.post(f"/v1/reports/{report}/publish", {"reason": {"es": "Datos tardíos."}})
+    assert answer.status_code == 201, answer.text
+    return report
+
+
 def _publish_before(place: Place, given: Given) -> None:
     """A report of the client that stands published, of a week long before any other."""
     by = place.holder("reports:publish_client")
@@ -234,6 +243,7 @@ MAKE: dict[str, Callable[[Place], str]] = {
     "budget_line": lambda place: str(place.do("create_budget").json()["lines"][0]["id"]),
     "calendar_feed": lambda place: _own_feed(_member(place)),
     "contact": lambda place: made(place, "create_contact"),
+    "corrected_report": _corrected,
     "entered_commitment": _entered_commitment,
     "failed_job": _failed_job,
     "figures_file": _figures_file,
@@ -259,6 +269,7 @@ SUBJECT: dict[tuple[str, str], str] = {
     ("enter_on_budget_line", "budget_line"): "active_budget_line",
     ("get_campaign_scope", "campaign"): "scoped_campaign",
     ("plan_scope", "scope"): "accepted_scope",
+    ("get_report_diff", "report"): "corrected_report",
     ("get_report_version", "report"): "published_report",
     ("refuse_expense", "expense"): "pending_expense",
     ("requeue_job", "job"): "failed_job",
@@ -368,6 +379,7 @@ QUERY: dict[str, Callable[[Place], dict[str, Any]]] = {
     "get_channel_totals": lambda _: OCTOBER,
     "get_performance": lambda _: OCTOBER,
     "get_post_figures": lambda _: OCTOBER,
+    "get_report_diff": lambda _: {"from": 1, "to": 2},
     "get_post_totals": lambda _: OCTOBER,
 }
 
