@@ -106,8 +106,8 @@ class Between:
         """What each cause brought to a number; None where a version lacks it, and nothing sums."""
         told, moved = self._behind(changed.key)
         if changed.difference is None:
-            causes = {each.cause for each in (*told, *moved)} or {Cause.correction}
-            return dict.fromkeys(sorted(causes))
+            causes = {each.cause for each in told} | {each.cause for each in moved}
+            return dict.fromkeys(sorted(causes or {Cause.correction}))
         found = split(changed.difference, told, _adds_up(changed.key)) if told else {}
         if balance := _balance(changed.key):
             found = _summed((each.cause, each.adds_to(balance[0])) for each in moved)

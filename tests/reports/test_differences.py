@@ -26,7 +26,7 @@ def diff(person: Person, report: Any, first: int = 1, second: int = 2) -> Any:
     return made(person.get(f"/v1/reports/{report['id']}/diff?from={first}&to={second}"), 200)
 
 
-def numbers(found: Any) -> dict[str, tuple[int, int, dict[str, int]]]:
+def numbers(found: Any) -> dict[str, tuple[Any, Any, dict[str, Any]]]:
     return {
         each["pointer"]: (
             each["before"],
