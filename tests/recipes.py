@@ -228,7 +228,8 @@ def _publish_before(place: Place, given: Given) -> None:
     by = place.holder("reports:publish_client")
     number = next(_numbers)
     day = f"{1905 + number // 48}-{number // 4 % 12 + 1:02}-{number % 4 * 7 + 1:02}"
-    body = {"period": "week", "starts_on": day, "narrative": NARRATIVE}
+    words = {"es": {**NARRATIVE["es"], "next_steps": ["Grabar el vídeo."]}}
+    body = {"period": "week", "starts_on": day, "narrative": words}
     made = by.post("/v1/reports", {"client_id": str(place.client_id), **body})
     answer = by.post(f"/v1/reports/{made.json()['id']}/publish", {})
     assert answer.status_code == 201, answer.text

@@ -82,6 +82,7 @@ def update(session: Session, schedule_id: UUID, **changes: Any) -> ReportSchedul
         client = database.get(session, Client, schedule.client_id)
         first = max(first, clock.today(client.timezone))
     aim(schedule, template.period, first)
+    database.touch(schedule)
     outbox.emit(session, "report_schedule.updated", schedule)
     return schedule
 
