@@ -214,12 +214,22 @@ def _published(place: Place) -> str:
     return report
 
 
+def _corrected(place: Place) -> str:
+    """A report with two versions to compare."""
+    report = _published(place)
+    by = place.holder("reports:publish_client")
+    answer = by.post(f"/v1/reports/{report}/publish", {"reason": {"es": "Datos tardíos."}})
+    assert answer.status_code == 201, answer.text
+    return report
+
+
 def _publish_before(place: Place, given: Given) -> None:
     """A report of the client that stands published, of a week long before any other."""
     by = place.holder("reports:publish_client")
     number = next(_numbers)
     day = f"{1905 + number // 48}-{number // 4 % 12 + 1:02}-{number % 4 * 7 + 1:02}"
-    body = {"period": "week", "starts_on": day, "narrative": NARRATIVE}
+    words = {"es": {**NARRATIVE["es"], "next_steps": ["Grabar el vídeo."]}}
+    body = {"period": "week", "starts_on": day, "narrative": words}
     made = by.post("/v1/reports", {"client_id": str(place.client_id), **body})
     answer = by.post(f"/v1/reports/{made.json()['id']}/publish", {})
     assert answer.status_code == 201, answer.text
@@ -234,6 +244,7 @@ MAKE: dict[str, Callable[[Place], str]] = {
     "budget_line": lambda place: str(place.do("create_budget").json()["lines"][0]["id"]),
     "calendar_feed": lambda place: _own_feed(_member(place)),
     "contact": lambda place: made(place, "create_contact"),
+    "corrected_report": _corrected,
     "entered_commitment": _entered_commitment,
     "failed_job": _failed_job,
     "figures_file": _figures_file,
@@ -259,6 +270,7 @@ SUBJECT: dict[tuple[str, str], str] = {
     ("enter_on_budget_line", "budget_line"): "active_budget_line",
     ("get_campaign_scope", "campaign"): "scoped_campaign",
     ("plan_scope", "scope"): "accepted_scope",
+    ("get_report_diff", "report"): "corrected_report",
     ("get_report_version", "report"): "published_report",
     ("refuse_expense", "expense"): "pending_expense",
     ("requeue_job", "job"): "failed_job",
@@ -368,6 +380,7 @@ QUERY: dict[str, Callable[[Place], dict[str, Any]]] = {
     "get_channel_totals": lambda _: OCTOBER,
     "get_performance": lambda _: OCTOBER,
     "get_post_figures": lambda _: OCTOBER,
+    "get_report_diff": lambda _: {"from": 1, "to": 2},
     "get_post_totals": lambda _: OCTOBER,
 }
 

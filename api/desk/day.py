@@ -21,7 +21,7 @@ from api.campaigns.deliverable_models import Deliverable, DeliverableStatus, Wai
 from api.campaigns.deliverables import AT_WORK, OPEN
 from api.clients.models import ClientRequest, Commitment, PromiseStatus
 from api.desk.shapes import ItemKind
-from api.reports.models import Report
+from api.reports.models import Report, ReportStatus
 from tenants import clock, database
 from tenants.models import Client
 
@@ -62,7 +62,8 @@ def of_reader(session: Session) -> Day:
     mine = _me(session)
     waiting = col(Deliverable.blocked_cause).is_not(None)
     own = col(Deliverable.assignee_id) == mine
-    soon = col(Deliverable.due_on) <= clock.now().date() + SOON
+    soon_on = clock.now().date() + SOON
+    soon = col(Deliverable.due_on) <= soon_on
     held = (col(Deliverable.status) == DeliverableStatus.planned) & dependencies.waits_for_one()
     redo = col(Deliverable.status) == DeliverableStatus.changes_requested
     work = [state for state in AT_WORK if state is not DeliverableStatus.changes_requested]
@@ -70,12 +71,27 @@ def of_reader(session: Session) -> Day:
     nobodys = col(Deliverable.assignee_id).is_(None)
     later = dependencies.is_due_before_one()
     return Day(
-        decide=_approvals(session, or_(False, *approvals.decidable(session))),
+        decide=_sorted(
+            [
+                *_approvals(session, or_(False, *approvals.decidable(session))),
+                *_reports(
+                    session,
+                    col(Report.reviewer_membership_id) == mine,
+                    col(Report.status) == ReportStatus.in_review,
+                    permission="reports:review",
+                ),
+            ]
+        ),
         do=_sorted(
             [
                 *_deliverables(session, own, ready, soon, ~waiting, ~held),
                 *_promises(session, Commitment, col(Commitment.owner_membership_id) == mine),
-                *_reports(session, col(Report.author_membership_id) == mine),
+                *_reports(
+                    session,
+                    col(Report.author_membership_id) == mine,
+                    col(Report.due_on) <= soon_on,
+                    col(Report.last_version) == 0,
+                ),
             ]
         ),
         redo=_deliverables(session, own, redo, ~waiting),
@@ -133,12 +149,11 @@ def _approvals(session: Session, which: Any) -> list[Item]:
     ]
 
 
-def _reports(session: Session, whose: Any) -> list[Item]:
-    soon = col(Report.due_on) <= clock.now().date() + SOON
-    query = _with_client(Report).where(whose, soon, col(Report.last_version) == 0)
+def _reports(session: Session, *which: Any, permission: str = "reports:read_drafts") -> list[Item]:
+    query = _with_client(Report).where(*which)
     return [
         _item(ItemKind.report, row, client, row.due_on, label=row.title)
-        for row, client in _rows(session, query, "reports:read_drafts", col(Report.due_on))
+        for row, client in _rows(session, query, permission, col(Report.due_on))
     ]
 
 

@@ -35,10 +35,7 @@ class NotYoursToReview(Conflict):
 
 
 class FiguresIncomplete(Conflict):
-    """
-    Something is missing that keeps it back; `gaps` lists what. Bring it, refresh, or accept it with
-    `accept_gaps`, in each of the report's languages.
-    """
+    """Something keeps it back; bring what `gaps` lists and refresh, or `accept_gaps` with why."""
 
 
 def submit(session: Session, report_id: UUID) -> Report:

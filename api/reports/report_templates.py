@@ -53,6 +53,7 @@ def update(session: Session, template_id: UUID, **changes: Any) -> ReportTemplat
     _check_owner(session, get(session, template_id).of_client_id)
     template = get(session, template_id, lock=True)
     template.sqlmodel_update(changes)
+    database.touch(template)
     outbox.emit(session, "report_template.updated", template)
     return template
 

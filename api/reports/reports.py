@@ -25,6 +25,13 @@ from tenants.errors import Conflict, Forbidden, NotFound, Unprocessable
 from tenants.models import Audience, Client, Membership, MembershipKind, MembershipStatus
 from tenants.pages import Listing, Order
 
+_DUTIES = {
+    ("write", Audience.client): "reports:write_client",
+    ("write", Audience.internal): "reports:write_internal",
+    ("publish", Audience.client): "reports:publish_client",
+    ("publish", Audience.internal): "reports:publish_internal",
+}
+
 
 class ReportExists(Conflict):
     """There is a report for this client, audience, kind and period already; edit that one."""
@@ -127,6 +134,7 @@ def update(session: Session, report_id: UUID, **changes: Any) -> Report:
     report.sqlmodel_update(changes)
     check_reviewer(session, report)
     reopen(report)
+    database.touch(report)
     if {"compare", "chosen_content"} & changes.keys():
         _refresh(session, report)
     outbox.emit(session, "report.updated", report)
@@ -171,7 +179,7 @@ def held(session: Session, report_id: UUID, verb: str) -> Report:
 
 def check_duty(session: Session, verb: str, audience: Audience, client_id: UUID) -> None:
     """A client's report is the account executive's; an internal one, of those who do the work."""
-    if not _sight(session).may(f"reports:{verb}_{audience.value}", client_id):
+    if not _sight(session).may(_DUTIES[verb, audience], client_id):
         raise Forbidden
 
 

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from api.reports import serving, share_links, versions
+from api.reports import diffs, serving, share_links, versions
+from api.reports.diffs import ReportDifferences
 from api.reports.models import (
     FormatName,
     PeriodKind,
@@ -26,6 +27,7 @@ from tenants.pages import InvalidCursor, Page
 from tenants.shapes import Language
 
 router = domain_router("reports")
+LAST = 2**31 - 1
 
 _CONTENT: dict[int | str, dict[str, Any]] = {
     200: {
@@ -74,6 +76,22 @@ def get_report_version(
 ) -> Any:
     """Read one version of a report, superseded ones too, by Accept or `format`."""
     return serving.serve(session, serving.numbered(report_id, number), format, locale)
+
+
+@router.get(
+    "/reports/{report_id}/diff",
+    response_model=ReportDifferences,
+    dependencies=[needs("reports:read")],
+    responses=problems(NotFound, diffs.VersionsOutOfOrder, serving.ReportWithdrawn),
+)
+def get_report_diff(
+    report_id: UUID,
+    session: RequestSession,
+    first: Annotated[int, Query(alias="from", ge=1, le=LAST)],
+    second: Annotated[int, Query(alias="to", ge=1, le=LAST)],
+) -> Any:
+    """Read every number and word that changed between two versions, each number with its causes."""
+    return diffs.of(session, report_id, first, second)
 
 
 @router.get(

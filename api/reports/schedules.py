@@ -61,7 +61,7 @@ def create(session: Session, client_id: UUID, **values: Any) -> ReportSchedule:
         client_id=client.id, next_starts_on=first, next_opens_on=first, **values
     )
     _check_writers(session, schedule)
-    _aim(schedule, template.period, first)
+    aim(schedule, template.period, first)
     with database.refusing_twice(_TAKEN, ScheduleExists(pointer="/template_id")):
         database.add(session, schedule)
     outbox.emit(session, "report_schedule.created", schedule)
@@ -81,7 +81,8 @@ def update(session: Session, schedule_id: UUID, **changes: Any) -> ReportSchedul
     if resumes and schedule.status is ScheduleStatus.active:
         client = database.get(session, Client, schedule.client_id)
         first = max(first, clock.today(client.timezone))
-    _aim(schedule, template.period, first)
+    aim(schedule, template.period, first)
+    database.touch(schedule)
     outbox.emit(session, "report_schedule.updated", schedule)
     return schedule
 
@@ -116,7 +117,7 @@ def open_due(session: Session, schedule_id: UUID) -> list[Report]:
     while schedule.next_opens_on <= today:
         opened += _open(session, schedule, client, template)
         _, last = periods.bounds(template.period, schedule.next_starts_on)
-        _aim(schedule, template.period, last + periods.DAY)
+        aim(schedule, template.period, last + periods.DAY)
     return opened
 
 
@@ -145,7 +146,7 @@ def _open(
     return [report]
 
 
-def _aim(schedule: ReportSchedule, period: PeriodKind, day: date) -> None:
+def aim(schedule: ReportSchedule, period: PeriodKind, day: date) -> None:
     """Open next the period that holds a day: once it, and the days its figures need, are over."""
     first, last = periods.bounds(period, day)
     schedule.next_starts_on = first
