@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from api.documents.lines import grid_step
-from api.documents.svg import Paint
+from api.documents.svg import Anchor, Paint
 
 _LEFT = 40.0
 _TOP = 22.0
@@ -50,26 +50,31 @@ def columns(
         parts.append(paint.text(_LEFT - 6, y(level) + 3.5, axis(level), size=9, anchor="end"))
     slot = (width - _LEFT) / max(len(bars), 1)
     for index, bar in enumerate(bars):
-        parts += _bar(paint, bar, _LEFT + index * slot, slot, y(bar.value or 0), floor)
+        parts += _bar(paint, bar, (_LEFT + index * slot, slot, width), y(bar.value or 0), floor)
     return paint.drawing(width, height, parts, label)
 
 
-def _bar(paint: Paint, bar: Bar, x: float, slot: float, top: float, floor: float) -> list[Markup]:
+def _bar(
+    paint: Paint, bar: Bar, place: tuple[float, float, float], top: float, floor: float
+) -> list[Markup]:
+    x, slot, width = place
     middle = x + slot / 2
     parts = [paint.text(middle, floor + 14, bar.name, size=8.5, anchor="middle")]
     if bar.value is None:
         return [*parts, paint.text(middle, floor - 4, "—", size=9, anchor="middle")]
     parts.append(paint.box(x + slot * 0.16, top, slot * 0.68, max(floor - top, 1), bar.role))
     if bar.shown:
+        anchor, at = _word(x, slot, width)
         parts.append(
-            paint.text(
-                min(middle, x + slot),
-                top - 5,
-                bar.shown,
-                role="ink",
-                size=9,
-                anchor="middle",
-                weight=600,
-            )
+            paint.text(at, top - 5, bar.shown, role="ink", size=9, anchor=anchor, weight=600)
         )
     return parts
+
+
+def _word(x: float, slot: float, width: float) -> tuple[Anchor, float]:
+    """Where a word stands over its column: nothing is cut off at either edge."""
+    if x < _LEFT + slot / 2:
+        return "start", x + slot * 0.16
+    if x + slot * 1.5 > width:
+        return "end", x + slot * 0.84
+    return "middle", x + slot / 2

@@ -94,7 +94,8 @@ class Formats:
 
     def compact(self, value: int) -> str:
         """For an axis: `20 mil`, `1,6 M`."""
-        digits = 1 if value % 1000 and abs(value) >= 1000 else 0
+        unit = 10**6 if abs(value) >= 10**6 else 1000
+        digits = 1 if value % unit and abs(value) >= unit else 0
         text = format_compact_decimal(value, locale=self.locale, fraction_digits=digits)
         return self._true_minus(text)
 

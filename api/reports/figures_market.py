@@ -59,13 +59,7 @@ def competitors(session: Session, client: Client, period: Period) -> Shown | Non
         if (made := _voice(topic, version)) is not None
     ]
     found = competition.comparison(session, client.id, period)["networks"]
-    accounts = [
-        _account(each, network["network"])
-        for network in found
-        for each in (*network["own"], *network["competitors"])
-    ]
-    if not any(set(each) & {"followers", "posts", "engagements"} for each in accounts):
-        accounts = []
+    accounts = [account for network in found for account in _beside(network)]
     made = {"voices": voices, "accounts": accounts}
     return {name: rows for name, rows in made.items() if rows} or None
 
@@ -92,6 +86,15 @@ def _voice(topic: Shown, version: Shown) -> Shown | None:
         ],
         "total": sum(rate["numerator"] for _, rate in known),
     }
+
+
+def _beside(network: Shown) -> list[Shown]:
+    """The accounts of a network of which something is known; none without a competitor's."""
+    shown = [
+        _account(each, network["network"]) for each in (*network["own"], *network["competitors"])
+    ]
+    known = [each for each in shown if set(each) & {"followers", "posts", "engagements"}]
+    return known if any(not each["own"] for each in known) else []
 
 
 def _account(each: Shown, network: Any) -> Shown:

@@ -46,7 +46,7 @@ def tile(kpi: Kpi, target: KpiTarget | None) -> dict[str, Any]:
     if kpi.previous is not None and kpi.previous.missing_reason is None:
         made["previous"] = amount(kpi.previous, kpi.unit)
     if target is not None:
-        made["target"] = _target(target)
+        made["target"] = target_of(target)
         made["direction"] = target.direction.value
     return made
 
@@ -61,7 +61,8 @@ def amount(kpi: Kpi | PastKpi, unit: str | None = None) -> dict[str, Any]:
     return {"value": kpi.value}
 
 
-def _target(target: KpiTarget) -> Any:
+def target_of(target: KpiTarget) -> Any:
+    """A number, or a rate as it was agreed."""
     if target.value is not None:
         return target.value
     return {"numerator": target.numerator, "denominator": target.denominator}

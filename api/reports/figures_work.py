@@ -1,7 +1,7 @@
 """The work of a report's period: what it was for, what it waited for, what is out, what is next."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from api.campaigns.models import Campaign, CampaignStatus, ScopeLine
 from api.clients.models import ClientRequest, PromiseStatus
 from api.metrics import post_figures
 from api.metrics.kpis import KpiId
-from api.metrics.periods import DAY, Compare, Period, before
+from api.metrics.periods import DAY, Period
 from api.strategy.models import Objective, ObjectiveStatus
 from tenants import clock
 from tenants.models import Client
@@ -72,15 +72,15 @@ def waited(session: Session, client: Client, period: Period) -> list[dict[str, A
     until = min(period.end, clock.today(client.timezone))
     stopped = _blocked(session, client.id, until)
     asked = _asked(session, client.id, period, until)
-    named = {row.subject_id for row in asked}
+    named = {row.subject_id for row in asked} - {None}
     zone = ZoneInfo(client.timezone)
     return [
         *(_request(row, stopped, until, zone) for row in asked),
-        *(_stop(row, until) for row in stopped.values() if row.id not in named),
+        *(_stop(row, until) for row in stopped if not named & {row.id, row.approval_id}),
     ]
 
 
-def _blocked(session: Session, client_id: UUID, until: date) -> dict[UUID, Deliverable]:
+def _blocked(session: Session, client_id: UUID, until: date) -> Sequence[Deliverable]:
     query = select(Deliverable).where(
         col(Deliverable.client_id) == client_id,
         col(Deliverable.status).in_(OPEN),
@@ -88,7 +88,7 @@ def _blocked(session: Session, client_id: UUID, until: date) -> dict[UUID, Deliv
         col(Deliverable.blocked_since) < until,
     )
     order = (col(Deliverable.blocked_since), col(Deliverable.id))
-    return {row.id: row for row in session.exec(query.order_by(*order).limit(100))}
+    return session.exec(query.order_by(*order).limit(100)).all()
 
 
 def _asked(session: Session, client_id: UUID, period: Period, until: date) -> list[ClientRequest]:
@@ -108,9 +108,9 @@ def _was_late(row: ClientRequest, period: Period) -> bool:
 
 
 def _request(
-    row: ClientRequest, stopped: dict[UUID, Deliverable], until: date, zone: ZoneInfo
+    row: ClientRequest, stopped: Sequence[Deliverable], until: date, zone: ZoneInfo
 ) -> dict[str, Any]:
-    held = stopped.get(row.subject_id) if row.subject_id else None
+    held = _held_by(row, stopped)
     made = {
         "text": row.text,
         "owner": row.owner_name,
@@ -122,6 +122,13 @@ def _request(
         settled = row.settled_at.astimezone(zone).date()
         made |= {"until": settled.isoformat(), "days": (settled - row.due_on).days}
     return made
+
+
+def _held_by(row: ClientRequest, stopped: Sequence[Deliverable]) -> Deliverable | None:
+    """The work that a request is about: itself, or the approval that it waits for."""
+    if row.subject_id is None:
+        return None
+    return next((each for each in stopped if row.subject_id in (each.id, each.approval_id)), None)
 
 
 def _stop(row: Deliverable, until: date) -> dict[str, Any]:
@@ -183,7 +190,7 @@ def _post(post: dict[str, Any], why: str) -> dict[str, Any]:
 
 def coming(session: Session, client: Client, period: Period) -> list[dict[str, Any]]:
     """The campaigns that begin in the period after this one, and what is due in it."""
-    after = _following(period)
+    after = following(period)
     campaigns = _campaigns(client.id).where(col(Campaign.starts_on).between(after.start, after.end))
     due = (
         select(Deliverable, ScopeLine.network)
@@ -219,13 +226,11 @@ def _same(model: Any, id: Any) -> Any:
     return (col(model.agency_id) == col(Deliverable.agency_id)) & (model.id == id)
 
 
-def _following(period: Period) -> Period:
-    """As many days as the period had; the next whole months after whole months."""
+def following(period: Period) -> Period:
+    """As many days as the period had; after whole months, as many whole months."""
     start = period.end + DAY
-    past = before(Period(start, start + timedelta(days=period.days - 1)), Compare.previous_period)
-    assert past is not None
     if period.whole_months != period:
-        return Period(start, start + timedelta(days=period.days - 1))
+        return Period(start, start + DAY * (period.days - 1))
     months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month + 1
     number = start.year * 12 + start.month - 1 + months
     return Period(start, date(number // 12, number % 12 + 1, 1) - DAY)

@@ -54,6 +54,9 @@ def _answered(told: ReportCommunity, reader: Reader) -> tuple[Fact, ...]:
             facts.append(
                 Fact(label(f"community.{name}"), _percent(rate, reader), _of(rate, reader))
             )
+    if (felt := told.net_sentiment) is not None and felt.denominator:
+        share = reader.formats.signed_percent(Fraction(felt.numerator, felt.denominator))
+        facts.append(Fact(label("community.net_sentiment"), share))
     return tuple(facts)
 
 

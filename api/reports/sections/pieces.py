@@ -32,7 +32,8 @@ def _posts(posts: tuple[ReportPost, ...], reader: Reader) -> Table:
     ]
     if not chosen:
         heads.append(Column(label("post.why")))
-    title = label("post.chosen_title" if chosen else "post.title")
+    both = any(post.why == "worst" for post in posts)
+    title = label("post.chosen_title" if chosen else "post.title" if both else "post.best_title")
     return Table(
         tuple(heads),
         tuple(_post(post, chosen, reader) for post in posts),
