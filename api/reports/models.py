@@ -69,6 +69,10 @@ class Format(StrEnum):
     json = "json"
     html = "html"
     pdf = "pdf"
+    xlsx = "xlsx"
+    csv = "csv"
+    pptx = "pptx"
+    slides = "slides"
 
 
 class Report(ClientOwned, Resource, table=True):
@@ -335,4 +339,4 @@ class VersionQuery(PageQuery):
     period: PeriodKind | None = None
 
 
-FormatName = Literal["json", "html", "pdf"]
+FormatName = Literal["json", "html", "pdf", "xlsx", "csv", "pptx", "slides"]

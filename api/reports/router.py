@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from api.reports import render, reports, serving, share_links, versions
+from api.reports import artifacts, render, reports, serving, share_links, versions
 from api.reports.models import (
     FormatName,
     PeriodKind,
@@ -39,12 +39,7 @@ _CONTENT: dict[int | str, dict[str, Any]] = {
     200: {
         "model": ReportSnapshot,
         "description": "The report, in the format asked for.",
-        "content": {
-            "text/html": {"schema": {"type": "string", "maxLength": 8_000_000}},
-            "application/pdf": {
-                "schema": {"type": "string", "format": "binary", "maxLength": 8_000_000}
-            },
-        },
+        "content": serving.DOCUMENTED,
     },
     202: {
         "model": RenderingRead,
@@ -188,6 +183,32 @@ def get_report_version(
 ) -> Any:
     """Read one version of a report, superseded ones too, by Accept or `format`."""
     return serving.serve(session, serving.numbered(report_id, number), format, locale)
+
+
+@router.get(
+    "/reports/{report_id}/versions/{number}/files",
+    response_model=Page[artifacts.ReportFileRead],
+    dependencies=[needs("reports:read")],
+    responses=problems(NotFound, serving.ReportWithdrawn),
+)
+def list_report_files(report_id: UUID, number: int, session: RequestSession) -> Any:
+    """List a version's files by format and language: which are there, and how accessible."""
+    files = artifacts.of_version(session, report_id, number)
+    return {"data": files, "next_cursor": None, "total": None}
+
+
+@router.post(
+    "/reports/{report_id}/versions/{number}/files",
+    status_code=202,
+    response_model=RenderingRead,
+    dependencies=[needs("reports:publish")],
+    responses=problems(NotFound, artifacts.NothingToRender, serving.ReportWithdrawn),
+)
+def make_report_files(report_id: UUID, number: int, session: RequestSession) -> Any:
+    """Make the files that a version lacks: those that failed, and formats it did not have."""
+    job_id = artifacts.make_missing(session, report_id, number)
+    session.info["exchange"].headers["Location"] = f"/v1/jobs/{job_id}"
+    return RenderingRead(job_id=job_id)
 
 
 @router.get(
