@@ -73,10 +73,14 @@ def _job(place: Place) -> str:
 
 def _failed_job(place: Place) -> str:
     job_id = _job(place)
+    _fail(job_id)
+    return job_id
+
+
+def _fail(job_id: str) -> None:
     with database.platform_session() as session:
         failed = text("update jobs set state = 'failed', finished_at = now() where id = :id")
         session.connection().execute(failed, {"id": job_id})
-    return job_id
 
 
 def _entered_commitment(place: Place) -> str:
@@ -235,6 +239,14 @@ def _publish_before(place: Place, given: Given) -> None:
     assert answer.status_code == 201, answer.text
 
 
+def _unrendered(place: Place) -> str:
+    """A published report whose files could not be made."""
+    report = made(place, "create_report")
+    version = place.do("publish_report", {"report": report}).json()
+    _fail(version["render_job_id"])
+    return report
+
+
 # thing → makes one, when no plain POST on its collection does.
 MAKE: dict[str, Callable[[Place], str]] = {
     "accepted_line": _accepted_line,
@@ -252,6 +264,7 @@ MAKE: dict[str, Callable[[Place], str]] = {
     "member": lambda place: str(_member(place).membership_id),
     "pending_expense": _pending_expense,
     "published_report": _published,
+    "unrendered_report": _unrendered,
     "scope_line": lambda place: made(place, "create_scope_line"),
     "scoped_campaign": _scoped_campaign,
     "service_line": lambda place: _accepted_line(place, measure="hours", due_on=None),
@@ -272,6 +285,8 @@ SUBJECT: dict[tuple[str, str], str] = {
     ("plan_scope", "scope"): "accepted_scope",
     ("get_report_diff", "report"): "corrected_report",
     ("get_report_version", "report"): "published_report",
+    ("list_report_files", "report"): "published_report",
+    ("make_report_files", "report"): "unrendered_report",
     ("refuse_expense", "expense"): "pending_expense",
     ("requeue_job", "job"): "failed_job",
 }

@@ -10,7 +10,16 @@ from starlette.responses import Response
 
 from tenants.errors import NotAcceptable
 
-_TYPES = {"json": "application/json", "html": "text/html", "pdf": "application/pdf"}
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+# What each format is called where it is asked for by its type, and sent.
+TYPES = {
+    "json": "application/json",
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "pptx": f"{_OFFICE}.presentationml.presentation",
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,7 @@ def negotiate(session: Session, formats: Sequence[str]) -> str:
     ranked = sorted(_ranges(header), key=lambda each: -each[1])
     for media_range, quality in ranked:
         for name in formats:
-            if quality > 0 and _matches(media_range, _TYPES[name]):
+            if quality > 0 and _matches(media_range, TYPES[name]):
                 return name
     raise NotAcceptable
 

@@ -38,6 +38,10 @@ def written(rows: Iterable[Iterable[Any]]) -> bytes:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    cell = str(value)
     is_number = isinstance(value, int | float)
-    return f"'{cell}" if cell.startswith(_FORMULA) and not is_number else cell
+    return str(value) if is_number else guarded(str(value))
+
+
+def guarded(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -75,6 +75,10 @@ class Format(StrEnum):
     json = "json"
     html = "html"
     pdf = "pdf"
+    xlsx = "xlsx"
+    csv = "csv"
+    pptx = "pptx"
+    slides = "slides"
 
 
 class Report(ClientOwned, Resource, table=True):
@@ -277,4 +281,4 @@ class VersionQuery(PageQuery):
     audience: Audience = Audience.client
 
 
-FormatName = Literal["json", "html", "pdf"]
+FormatName = Literal["json", "html", "pdf", "xlsx", "csv", "pptx", "slides"]

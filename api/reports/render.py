@@ -1,6 +1,8 @@
-"""A published version as the client receives it: a web page and a PDF, from the same view."""
+"""A published version as the client receives it: pages, paper and files, from the same figures."""
 
 import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from api.documents import charts, theme
@@ -10,6 +12,8 @@ from api.documents.html import HtmlDocument
 from api.documents.pdf import PdfDocument
 from api.documents.svg import Paint
 from api.reports import view
+from api.reports.formats import deck, listing, tables, workbook
+from api.reports.models import Format
 from api.reports.snapshot import ReportSnapshot
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -22,8 +26,26 @@ _ROLES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Bytes in one format. `policy` is what a page must be served with."""
+
+    body: bytes
+    policy: str | None = None
+    accessible: bool = True
+
+
 def html(snapshot: ReportSnapshot, locale: str, draft: bool = False) -> HtmlDocument:
     """The report as one web page. Raises ValueError for a language it is not written in."""
+    return _page(snapshot, locale, draft, "report.css.j2")
+
+
+def slides(snapshot: ReportSnapshot, locale: str, draft: bool = False) -> HtmlDocument:
+    """The same page for a meeting: a section fills the screen, and a sheet when it is printed."""
+    return _page(snapshot, locale, draft, "slides.css.j2")
+
+
+def _page(snapshot: ReportSnapshot, locale: str, draft: bool, styles: str) -> HtmlDocument:
     _check_published(snapshot, draft)
     colours = _colours(snapshot)
     made = view.build(snapshot, locale, Paint("screen", colours.light, theme.SANS))
@@ -38,7 +60,7 @@ def html(snapshot: ReportSnapshot, locale: str, draft: bool = False) -> HtmlDocu
             (560, 380), (900, 900), 56, colours.light["on_hero_line"], colours.light["hero_accent"]
         ),
     }
-    return web.page(_TEMPLATES, "report.html.j2", "report.css.j2", values)
+    return web.page(_TEMPLATES, "report.html.j2", styles, values)
 
 
 def pdf(snapshot: ReportSnapshot, locale: str, draft: bool = False) -> PdfDocument:
@@ -61,6 +83,52 @@ def pdf(snapshot: ReportSnapshot, locale: str, draft: bool = False) -> PdfDocume
     return paper.document(
         _TEMPLATES / "report.typ", content, drawings, report.published_at or report.as_of
     )
+
+
+def made(snapshot: ReportSnapshot, locale: str, kind: Format) -> Rendered:
+    """A published version in one language and one of the formats that are kept as files."""
+    return _MAKERS[kind](snapshot, locale)
+
+
+def _html(snapshot: ReportSnapshot, locale: str) -> Rendered:
+    page = html(snapshot, locale)
+    return Rendered(page.body, page.csp)
+
+
+def _slides(snapshot: ReportSnapshot, locale: str) -> Rendered:
+    page = slides(snapshot, locale)
+    return Rendered(page.body, page.csp)
+
+
+def _pdf(snapshot: ReportSnapshot, locale: str) -> Rendered:
+    document = pdf(snapshot, locale)
+    return Rendered(document.body, accessible=document.accessible)
+
+
+def _xlsx(snapshot: ReportSnapshot, locale: str) -> Rendered:
+    return Rendered(workbook.workbook(snapshot, tables.tables(snapshot, locale)))
+
+
+def _csv(snapshot: ReportSnapshot, locale: str) -> Rendered:
+    rows = tables.tables(snapshot, locale)
+    return Rendered(listing.listed(rows, snapshot.report.currency))
+
+
+def _pptx(snapshot: ReportSnapshot, locale: str) -> Rendered:
+    paint = Paint("paper", _colours(snapshot).light, theme.SANS)
+    seen = view.build(snapshot, locale, paint)
+    return Rendered(deck.deck(snapshot, seen, tables.tables(snapshot, locale)))
+
+
+_MAKERS: dict[Format, Callable[[ReportSnapshot, str], Rendered]] = {
+    Format.html: _html,
+    Format.xlsx: _xlsx,
+    Format.csv: _csv,
+    Format.pptx: _pptx,
+    Format.slides: _slides,
+    Format.pdf: _pdf,
+}
+KEPT = tuple(_MAKERS)  # in the order they are made: what takes longest comes last
 
 
 def _check_published(snapshot: ReportSnapshot, draft: bool) -> None:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from api.reports import diffs, serving, share_links, versions
+from api.reports import artifacts, diffs, serving, share_links, versions
 from api.reports.diffs import ReportDifferences
 from api.reports.models import (
     FormatName,
@@ -33,12 +33,7 @@ _CONTENT: dict[int | str, dict[str, Any]] = {
     200: {
         "model": ReportSnapshot,
         "description": "The report, in the format asked for.",
-        "content": {
-            "text/html": {"schema": {"type": "string", "maxLength": 8_000_000}},
-            "application/pdf": {
-                "schema": {"type": "string", "format": "binary", "maxLength": 8_000_000}
-            },
-        },
+        "content": serving.DOCUMENTED,
     },
     202: {
         "model": RenderingRead,
@@ -92,6 +87,32 @@ def get_report_diff(
 ) -> Any:
     """Read every number and word that changed between two versions, each number with its causes."""
     return diffs.of(session, report_id, first, second)
+
+
+@router.get(
+    "/reports/{report_id}/versions/{number}/files",
+    response_model=Page[artifacts.ReportFileRead],
+    dependencies=[needs("reports:read")],
+    responses=problems(NotFound, serving.ReportWithdrawn),
+)
+def list_report_files(report_id: UUID, number: int, session: RequestSession) -> Any:
+    """List a version's files by format and language: which are there, and how accessible."""
+    files = artifacts.of_version(session, report_id, number)
+    return {"data": files, "next_cursor": None, "total": None}
+
+
+@router.post(
+    "/reports/{report_id}/versions/{number}/files",
+    status_code=202,
+    response_model=RenderingRead,
+    dependencies=[needs("reports:publish")],
+    responses=problems(NotFound, artifacts.NothingToRender, serving.ReportWithdrawn),
+)
+def make_report_files(report_id: UUID, number: int, session: RequestSession) -> Any:
+    """Make the files that a version lacks: those that failed, and formats it did not have."""
+    job_id = artifacts.make_missing(session, report_id, number)
+    session.info["exchange"].headers["Location"] = f"/v1/jobs/{job_id}"
+    return RenderingRead(job_id=job_id)
 
 
 @router.get(

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col
 from starlette.responses import Response
 
-from api.http.answers import Deferred, known_tags, negotiate, preferred_locale, stored
+from api.http.answers import TYPES, Deferred, known_tags, negotiate, preferred_locale, stored
 from api.reports import periods
 from api.reports.models import (
     Artifact,
@@ -34,10 +34,20 @@ from tenants.errors import Forbidden, Gone, NotAcceptable, NotFound
 from tenants.models import Audience
 
 MEDIA_TYPES = {
-    Format.json: "application/json",
+    **{Format(name): media_type for name, media_type in TYPES.items()},
     Format.html: "text/html; charset=utf-8",
-    Format.pdf: "application/pdf",
+    Format.csv: "text/csv; charset=utf-8",
+    Format.slides: "text/html; charset=utf-8",
 }
+_PAGE: dict[str, Any] = {"schema": {"type": "string", "maxLength": 8_000_000}}
+_FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary", "maxLength": 8_000_000}}
+# What an answer may hold beside JSON.
+DOCUMENTED = {
+    TYPES["html"]: _PAGE,
+    TYPES["csv"]: _PAGE,
+    **{TYPES[name]: _FILE for name in ("pdf", "xlsx", "pptx")},
+}
+_SHOWN = (Format.html, Format.pdf, Format.slides)  # by a browser; the others are saved
 
 
 class ReportWithdrawn(Gone):
@@ -144,10 +154,12 @@ class Serving:
             return _being_made(version.render_job_id)
         month = PeriodKind(version.period)
         name = periods.name(month, version.starts_on, version.ends_on)
-        file = f"{name}-v{version.number}-{language}.{self.format.value}"
+        ending = "html" if self.format is Format.slides else self.format.value
+        file = f"{name}-v{version.number}-{language}.{ending}"
+        how = "inline" if self.format in _SHOWN else "attachment"
         headers = {
             "Content-Language": language,
-            "Content-Disposition": f'inline; filename="{file}"',
+            "Content-Disposition": f'{how}; filename="{file}"',
         }
         if artifact["content_policy"]:
             headers["Content-Security-Policy"] = artifact["content_policy"]
@@ -192,8 +204,8 @@ def _content(format: Format) -> tuple[Any, Any]:
 
 
 def serve(session: Session, which: Which, format: str | None, locale: str | None) -> Serving:
-    """A version by Accept or `format`."""
-    chosen = Format(format or negotiate(session, [each.value for each in Format]))
+    """A version by Accept or `format`; slides are a page too, so they are asked for by name."""
+    chosen = Format(format or negotiate(session, list(TYPES)))
     return Serving(session, which, chosen, locale)
 
 

@@ -27,9 +27,6 @@ from tenants.shapes import Language, Shape
 router = open_router("reports")
 
 _PAGE_SCHEMA: dict[str, Any] = {"schema": {"type": "string", "maxLength": 8_000_000}}
-_PAPER_SCHEMA: dict[str, Any] = {
-    "schema": {"type": "string", "format": "binary", "maxLength": 8_000_000}
-}
 _SCRIPT = """
 const token = location.hash.slice(1);
 history.replaceState(null, "", location.pathname);
@@ -124,7 +121,7 @@ def exchange_share_token(data: ShareToken, request: Request) -> Response:
         200: {
             "model": ReportSnapshot,
             "description": "The report.",
-            "content": {"text/html": _PAGE_SCHEMA, "application/pdf": _PAPER_SCHEMA},
+            "content": serving.DOCUMENTED,
         },
         202: {"model": RenderingRead, "description": "It is being rendered."},
         304: {"description": "You have it."},

@@ -1,14 +1,15 @@
 """What follows a publication: the worker renders the version in its languages and formats."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
+from api.documents.pdf import DocumentTooHeavy
 from api.reports import render
 from api.reports.models import Artifact, Format, ReportVersion
+from api.reports.render import Rendered
 from api.reports.serving import MEDIA_TYPES
 from api.reports.snapshot import ReportSnapshot
 from tenants import database, storage
@@ -18,69 +19,60 @@ from tenants.jobs import Job
 from tenants.models import Audience
 from tenants.worker import job
 
-RENDERED = (Format.html, Format.pdf)
-
-
-@dataclass(frozen=True)
-class Made:
-    """Bytes of one language and format, stored."""
-
-    locale: str
-    format: Format
-    sha256: str
-    size: int
-    content_policy: str | None
-    accessible: bool
-
 
 @job("reports.render")
 def render_version(actor: Actor, task: Job, beat: Callable[[int, int], None]) -> dict[str, object]:
-    """Render, store, then record: a second run finds its rows there and adds nothing."""
-    version_id = UUID(task.args["version_id"])
-    with database.agency_session(actor) as session:
-        version = session.exec(
-            select(ReportVersion).where(col(ReportVersion.id) == version_id)
-        ).one()
+    """
+    Render, store, record, one file after another: each is there as soon as it is made. A second
+    run makes what is missing. What is too heavy for paper does not take the other files with it.
+    """
+    version, missing = _missing(actor, UUID(task.args["version_id"]))
     snapshot = ReportSnapshot.model_validate_json(version.snapshot)
-    wanted = [(locale, kind) for locale in version.locales for kind in RENDERED]
-    made = []
-    for done, (locale, kind) in enumerate(wanted, start=1):
-        made.append(_make(version.agency_id, snapshot, locale, kind))
-        beat(done, len(wanted))
-    with database.agency_session(actor) as session:
-        for each in made:
-            session.exec(_record(version, each))
+    refused: DocumentTooHeavy | None = None
+    for done, (kind, locale) in enumerate(missing, start=1):
+        try:
+            made = render.made(snapshot, locale, kind)
+        except DocumentTooHeavy as failure:
+            refused = failure
+        else:
+            _keep(actor, version, kind, locale, made)
+        beat(done, len(missing))
+    if refused is not None:
+        raise refused
     return {"report_id": str(version.report_id), "number": version.number}
 
 
-def _make(agency_id: UUID, snapshot: ReportSnapshot, locale: str, kind: Format) -> Made:
-    if kind is Format.html:
-        page = render.html(snapshot, locale)
-        digest = storage.put(agency_id, page.body)
-        return Made(locale, kind, digest, len(page.body), page.csp, accessible=True)
-    paper = render.pdf(snapshot, locale)
-    digest = storage.put(agency_id, paper.body)
-    return Made(locale, kind, digest, len(paper.body), None, paper.accessible)
-
-
-def _record(version: ReportVersion, made: Made) -> Insert:
-    return (
-        insert(Artifact)
-        .values(
-            agency_id=version.agency_id,
-            id=new_id(),
-            created_at=version.published_at,
-            client_id=version.client_id,
-            report_id=version.report_id,
-            version_id=version.id,
-            audience=Audience(version.audience),
-            locale=made.locale,
-            format=made.format,
-            sha256=made.sha256,
-            size=made.size,
-            media_type=MEDIA_TYPES[made.format],
-            content_policy=made.content_policy,
-            accessible=made.accessible,
+def _missing(actor: Actor, version_id: UUID) -> tuple[ReportVersion, list[tuple[Format, str]]]:
+    with database.agency_session(actor) as session:
+        query = select(ReportVersion).where(col(ReportVersion.id) == version_id)
+        version = session.exec(query).one()
+        there = select(Artifact.format, Artifact.locale).where(
+            col(Artifact.version_id) == version_id
         )
-        .on_conflict_do_nothing(index_elements=["agency_id", "version_id", "locale", "format"])
-    )
+        made = set(session.exec(there))
+    wanted = [(kind, locale) for kind in render.KEPT for locale in version.locales]
+    return version, [each for each in wanted if each not in made]
+
+
+def _keep(actor: Actor, version: ReportVersion, kind: Format, locale: str, made: Rendered) -> None:
+    digest = storage.put(version.agency_id, made.body)
+    values = {
+        "agency_id": version.agency_id,
+        "id": new_id(),
+        "created_at": version.published_at,
+        "client_id": version.client_id,
+        "report_id": version.report_id,
+        "version_id": version.id,
+        "audience": Audience(version.audience),
+        "locale": locale,
+        "format": kind,
+        "sha256": digest,
+        "size": len(made.body),
+        "media_type": MEDIA_TYPES[kind],
+        "content_policy": made.policy,
+        "accessible": made.accessible,
+    }
+    once = ["agency_id", "version_id", "locale", "format"]
+    with database.agency_session(actor) as session:
+        statement = insert(Artifact).values(values)
+        session.exec(statement.on_conflict_do_nothing(index_elements=once))

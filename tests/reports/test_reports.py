@@ -206,7 +206,7 @@ class TestRender:
         assert paper.content.startswith(b"%PDF-")
         with database.agency_session(auth.system(agency.agency_id)) as session:
             made = select(Artifact).where(col(Artifact.version_id) == UUID(version["id"]))
-            assert len(session.exec(made).all()) == 2
+            assert len(session.exec(made).all()) == 6
 
     def test_refuses_what_it_cannot_be(self, agency: Staffed) -> None:
         published(agency)

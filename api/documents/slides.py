@@ -1,0 +1,204 @@
+"""
+Slides (PPTX) that stay editable: native charts and tables, in an agency's colours and letters.
+
+What is data is only ever the text of a run, the name of a series or a number, so none of it is
+markup. The same content makes the same bytes.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from io import BytesIO
+from typing import Any
+
+from api.documents import archives, theme
+
+WIDTH, HEIGHT = 13.333, 7.5  # inches: 16 by 9
+MARGIN = 0.7
+_TITLE_ONLY, _BLANK = 5, 6  # of the layouts that every template of the format has
+
+Box = tuple[float, float, float, float]  # left, top, width, height, in inches
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    text: str
+    size: float = 16
+    role: str = "ink"
+    bold: bool = False
+    font: str = theme.SANS
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    name: str
+    values: Sequence[float | None]
+    role: str
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """`kind`: line, bars side by side, or stacked. `said` is what is read aloud in its place."""
+
+    kind: str
+    categories: Sequence[str]
+    series: Sequence[Series]
+    said: str
+    number_format: str = "#,##0"
+
+
+@dataclass
+class Deck:
+    """A presentation that grows slide by slide."""
+
+    colours: theme.Colours
+    title: str
+    author: str
+    language: str
+    _slides: list[Any] = field(default_factory=list)
+
+    @cached_property
+    def _made(self) -> Any:
+        from pptx import Presentation  # noqa: PLC0415 - megabytes, for those only that make slides
+        from pptx.util import Inches  # noqa: PLC0415
+
+        made = Presentation()
+        made.slide_width, made.slide_height = Inches(WIDTH), Inches(HEIGHT)
+        return made
+
+    def slide(self, title: str, *, dark: bool = False) -> Any:
+        """A slide under its title, which is also what an outline of the deck shows."""
+        slide = self._made.slides.add_slide(self._made.slide_layouts[_TITLE_ONLY])
+        slide.background.fill.solid()
+        slide.background.fill.fore_color.rgb = self._rgb("hero" if dark else "bg")
+        place = (MARGIN, 2.2, WIDTH - 2 * MARGIN, 1.6) if dark else (MARGIN, 0.45, 11.9, 0.9)
+        role = "on_hero" if dark else "primary"
+        heading = Paragraph(title, 44 if dark else 30, role, font=theme.SERIF)
+        self._move(slide.shapes.title, place)
+        self._fill(slide.shapes.title.text_frame, [heading])
+        return slide
+
+    def text(self, slide: Any, box: Box, paragraphs: Sequence[Paragraph]) -> None:
+        frame = slide.shapes.add_textbox(*self._inches(box)).text_frame
+        self._fill(frame, paragraphs)
+
+    def table(self, slide: Any, box: Box, rows: Sequence[Sequence[str]]) -> None:
+        """A native table; the first row is its head. As wide as the box, its first column twice."""
+        shape = slide.shapes.add_table(len(rows), len(rows[0]), *self._inches(box))
+        made = shape.table
+        unit = self._inches((0, 0, box[2] / (len(rows[0]) + 1), 0))[2]
+        for at, column in enumerate(made.columns):
+            column.width = unit * 2 if at == 0 else unit
+        for number, row in enumerate(rows):
+            for at, text in enumerate(row):
+                self._cell(made.cell(number, at), text, is_head=number == 0)
+
+    def chart(self, slide: Any, box: Box, chart: Chart) -> None:
+        from pptx.chart.data import CategoryChartData  # noqa: PLC0415
+        from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION  # noqa: PLC0415
+        from pptx.util import Pt  # noqa: PLC0415
+
+        kinds = {
+            "line": XL_CHART_TYPE.LINE,
+            "bars": XL_CHART_TYPE.BAR_CLUSTERED,
+            "stacked": XL_CHART_TYPE.BAR_STACKED,
+        }
+        data = CategoryChartData(number_format=chart.number_format)
+        data.categories = list(chart.categories)
+        for series in chart.series:
+            data.add_series(series.name, list(series.values))
+        frame = slide.shapes.add_chart(kinds[chart.kind], *self._inches(box), data)
+        frame._element.nvGraphicFramePr.cNvPr.set("descr", chart.said)
+        drawn = frame.chart
+        drawn.part.chart_workbook.update_from_xlsx_blob(_sheet(chart))
+        drawn.font.size, drawn.font.name = Pt(12), theme.SANS
+        drawn.has_title = False
+        drawn.has_legend = True
+        drawn.legend.position = XL_LEGEND_POSITION.BOTTOM
+        drawn.legend.include_in_layout = False
+        for plotted, series in zip(drawn.plots[0].series, chart.series, strict=True):
+            self._paint(plotted, series, is_line=chart.kind == "line")
+        if chart.kind != "line":
+            drawn.category_axis.reverse_order = True
+
+    def made(self, at: dt.datetime) -> bytes:
+        """The deck's bytes, dated `at`."""
+        about = self._made.core_properties
+        about.author = about.last_modified_by = self.author[:255]
+        about.title, about.language = self.title[:255], self.language
+        about.keywords = about.comments = about.subject = ""
+        about.created = about.modified = at.astimezone(dt.UTC).replace(tzinfo=None)
+        written = BytesIO()
+        self._made.save(written)
+        return archives.stable(written.getvalue(), at.astimezone(dt.UTC))
+
+    def _fill(self, frame: Any, paragraphs: Sequence[Paragraph]) -> None:
+        from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN  # noqa: PLC0415
+        from pptx.util import Pt  # noqa: PLC0415
+
+        frame.word_wrap, frame.auto_size = True, MSO_AUTO_SIZE.TEXT_TO_FIT_SHAPE
+        frame.vertical_anchor = MSO_ANCHOR.TOP
+        for number, each in enumerate(paragraphs):
+            paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
+            paragraph.alignment, paragraph.space_after = PP_ALIGN.LEFT, Pt(each.size / 2)
+            run = paragraph.add_run()
+            run.text = each.text
+            run.font.size, run.font.bold, run.font.name = Pt(each.size), each.bold, each.font
+            run.font.color.rgb = self._rgb(each.role)
+
+    def _cell(self, cell: Any, text: str, is_head: bool) -> None:
+        cell.fill.solid()
+        cell.fill.fore_color.rgb = self._rgb("hero" if is_head else "card")
+        role = "on_hero" if is_head else "ink"
+        self._fill(cell.text_frame, [Paragraph(text, 12, role, bold=is_head)])
+
+    def _paint(self, plotted: Any, series: Series, is_line: bool) -> None:
+        from pptx.enum.dml import MSO_LINE  # noqa: PLC0415
+        from pptx.util import Pt  # noqa: PLC0415
+
+        if not is_line:
+            plotted.format.fill.solid()
+            plotted.format.fill.fore_color.rgb = self._rgb(series.role)
+            return
+        plotted.smooth = False
+        plotted.format.line.color.rgb = self._rgb(series.role)
+        plotted.format.line.width = Pt(2.25)
+        if series.dashed:
+            plotted.format.line.dash_style = MSO_LINE.DASH
+
+    def _move(self, shape: Any, box: Box) -> None:
+        shape.left, shape.top, shape.width, shape.height = self._inches(box)
+
+    def _rgb(self, role: str) -> Any:
+        from pptx.dml.color import RGBColor  # noqa: PLC0415
+
+        return RGBColor.from_string(self.colours[role].removeprefix("#"))
+
+    @staticmethod
+    def _inches(box: Box) -> list[Any]:
+        from pptx.util import Inches  # noqa: PLC0415
+
+        return [Inches(each) for each in box]
+
+
+def _sheet(chart: Chart) -> bytes:
+    """
+    The sheet behind a chart, where the library looks for it. Its own would take a name that begins
+    with "=" for a formula.
+    """
+    import xlsxwriter  # noqa: PLC0415
+
+    made = BytesIO()
+    book = xlsxwriter.Workbook(made, {"in_memory": True})
+    sheet = book.add_worksheet("Sheet1")
+    for row, category in enumerate(chart.categories, start=1):
+        sheet.write_string(row, 0, category)
+    for column, series in enumerate(chart.series, start=1):
+        sheet.write_string(0, column, series.name)
+        for row, value in enumerate(series.values, start=1):
+            if value is not None:
+                sheet.write_number(row, column, value)
+    book.close()
+    return made.getvalue()

@@ -1,0 +1,210 @@
+"""A report as slides for the meeting: a title, the summary, figures, trend, money, work, next."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from babel.numbers import get_currency_precision
+
+from api.documents import theme
+from api.documents.slides import MARGIN, WIDTH, Chart, Deck, Paragraph, Series
+from api.reports.formats.cells import Amount, Table
+from api.reports.sections.work import Owed
+from api.reports.snapshot import ReportSnapshot
+from api.reports.view import View
+
+_WHOLE = (MARGIN, 1.5, WIDTH - 2 * MARGIN, 5.4)
+_LEFT = (MARGIN, 1.5, 7.4, 5.4)
+_RIGHT = (MARGIN + 7.8, 1.5, 4.1, 5.4)
+_ROWS = 11  # of a table on one slide
+_MOST_WORDS = 900  # characters of a summary: what is longer is read on the page
+
+Page = list[list[str]]
+
+
+def deck(snapshot: ReportSnapshot, view: View, tables: tuple[Table, ...]) -> bytes:
+    """The slides, from the words of the view and the numbers of the tables."""
+    author, title = snapshot.agency.name, f"{view.cover.client} · {view.cover.span}"
+    made = Deck(view.light, title, author, view.language)
+    _title(made, view)
+    present = {entry.key for entry in view.contents}
+    by_name = {table.name: table for table in tables}
+    parts: dict[str, Callable[[], None]] = {
+        "summary": lambda: _summary(made, view),
+        "kpis": lambda: _kpis(made, view),
+        "channels": lambda: _channels(made, view, by_name),
+        "budget": lambda: _budget(made, view, by_name["budget"], snapshot),
+        "deliverables": lambda: _deliverables(made, view),
+        "next_steps": lambda: _next_steps(made, view),
+    }
+    for key, draw in parts.items():
+        if key in present:
+            draw()
+    return made.made(snapshot.report.published_at or snapshot.report.as_of)
+
+
+def _title(made: Deck, view: View) -> None:
+    cover = view.cover
+    slide = made.slide(cover.client, dark=True)
+    made.text(
+        slide,
+        (MARGIN, 0.6, 11.9, 1.4),
+        [
+            Paragraph(cover.agency, 20, "on_hero", font=theme.SERIF),
+            Paragraph(cover.title, 14, "hero_accent", bold=True),
+        ],
+    )
+    made.text(
+        slide,
+        (MARGIN, 3.7, 11.9, 3.2),
+        [
+            Paragraph(cover.span, 24, "on_hero_muted", font=theme.SERIF),
+            Paragraph(cover.headline, 22, "on_hero", font=theme.SERIF),
+            Paragraph(f"{cover.author} · {cover.version}, {cover.published}", 12, "on_hero_muted"),
+        ],
+    )
+
+
+def _summary(made: Deck, view: View) -> None:
+    slide = made.slide(view.labels["summary"])
+    story = view.story
+    lines = [_said(line) for block in story.summary for line in block.lines]
+    size = 18 if sum(map(len, lines)) < _MOST_WORDS / 2 else 14
+    told = [Paragraph(_short(line), size) for line in lines]
+    made.text(slide, _LEFT, told or [Paragraph(view.cover.headline, 22, font=theme.SERIF)])
+    beside: list[Paragraph] = []
+    for each in story.highlights[:4]:
+        beside += [Paragraph(each.title, 15, "primary", bold=True)]
+        beside += [Paragraph(_short(_said(each.body)), 12)]
+    if beside:
+        made.text(slide, _RIGHT, beside)
+
+
+def _kpis(made: Deck, view: View) -> None:
+    say = view.labels
+    head = [say["kpis_plain"], "", say["previous"], say["target"], say["status"]]
+    rows = [
+        [
+            tile.label,
+            tile.value,
+            " ".join(filter(None, (tile.previous, tile.delta and f"({tile.delta})"))),
+            tile.target,
+            " · ".join(filter(None, (tile.status, tile.distance, tile.reason, tile.quality))),
+        ]
+        for tile in view.kpis.tiles
+    ]
+    _tables(made, say["kpis"] if view.kpis.met else say["kpis_plain"], head, rows)
+
+
+def _channels(made: Deck, view: View, tables: dict[str, Table]) -> None:
+    shown = view.channels
+    if shown is None:
+        return
+    if "days" in tables and shown.trend:
+        _trend(made, view, tables["days"])
+    head = [view.labels["channel"], *shown.columns]
+    rows = [*shown.rows, *([shown.total] if shown.total else [])]
+    lines = [[row.name, *(f"{c.value} {c.delta}".strip() for c in row.cells)] for row in rows]
+    _tables(made, view.labels["channels"], head, lines)
+
+
+def _trend(made: Deck, view: View, days: Table) -> None:
+    slide = made.slide(view.labels["daily_views"])
+    names, dates = [column.title for column in days.columns], [row.cells[0] for row in days.rows]
+    values = [_numbers([row.cells[at] for row in days.rows]) for at in (1, 2)]
+    series = [Series(names[1], values[0], "primary")]
+    if any(value is not None for value in values[1]):
+        series.append(Series(names[2], values[1], "muted", dashed=True))
+    said = view.channels.trend_alt if view.channels else ""
+    categories = [
+        f"{date:%d/%m}" if date and not isinstance(date, str | Amount) else "" for date in dates
+    ]
+    made.chart(slide, _WHOLE, Chart("line", categories, series, said))
+
+
+def _budget(made: Deck, view: View, table: Table, snapshot: ReportSnapshot) -> None:
+    plan = view.budget
+    if plan is None:
+        return
+    places = int(get_currency_precision(snapshot.report.currency))
+    slide = made.slide(view.labels["budget"])
+    at = {column.metric: place for place, column in enumerate(table.columns)}
+    roles = {"spent": "c1", "committed": "c3", "available": "track", "unfunded": "bad"}
+    series = [
+        Series(
+            view.labels[name],
+            [
+                None if value is None else round(value / 10**places, places)
+                for value in _numbers([row.cells[at[name]] for row in table.rows])
+            ],
+            role,
+        )
+        for name, role in roles.items()
+        if name != "unfunded" or plan.has_unfunded
+    ]
+    labels = [row.label for row in plan.rows]
+    made.chart(slide, _LEFT, Chart("stacked", labels, series, plan.total.alt))
+    facts = [
+        paragraph
+        for share in plan.legend
+        for paragraph in (
+            Paragraph(share.name, 12, "muted"),
+            Paragraph(f"{share.value} · {share.percent}", 18, bold=True),
+        )
+    ]
+    whole = [
+        Paragraph(view.labels["allocated"], 12, "muted"),
+        Paragraph(plan.total.allocated, 24, "primary", font=theme.SERIF),
+    ]
+    made.text(slide, _RIGHT, whole + facts)
+
+
+def _deliverables(made: Deck, view: View) -> None:
+    if view.scope is None:
+        return
+    say = view.labels
+    head = [say[name] for name in ("deliverable", "channel", "progress", "due", "status")]
+    rows = [
+        [line.label, line.channel, f"{line.progress} {line.extra}".strip(), line.due, line.status]
+        for line in view.scope.lines
+    ]
+    _tables(made, say["deliverables"], head, rows)
+
+
+def _next_steps(made: Deck, view: View) -> None:
+    slide = made.slide(view.labels["next_steps"])
+    half = (WIDTH - 3 * MARGIN) / 2
+    sides = (("requests", view.requests), ("commitments", view.commitments))
+    shown = [(name, promises) for name, promises in sides if promises]
+    for at, (name, promises) in enumerate(shown):
+        box = (MARGIN + at * (half + MARGIN), 1.5, half, 5.4)
+        head = Paragraph(view.labels[name], 16, "primary", bold=True)
+        made.text(slide, box, [head, *(_promise(each) for each in promises[:8])])
+
+
+def _promise(promise: Owed) -> Paragraph:
+    parts = (promise.text, promise.owner, promise.due)
+    return Paragraph(" · ".join(part for part in parts if part), 14)
+
+
+def _tables(made: Deck, title: str, head: Sequence[str], rows: Page) -> None:
+    """A long table goes on over several slides, each under the same title and head."""
+    for page in _pages(rows):
+        slide = made.slide(title)
+        height = 0.42 * (len(page) + 1)
+        made.table(slide, (*_WHOLE[:3], height), [head, *page])
+
+
+def _pages(rows: Page) -> Iterator[Page]:
+    for start in range(0, len(rows), _ROWS):
+        yield rows[start : start + _ROWS]
+
+
+def _numbers(cells: Sequence[object]) -> list[int | None]:
+    return [cell.value if isinstance(cell, Amount) else None for cell in cells]
+
+
+def _said(line: Sequence[object]) -> str:
+    return "".join(str(getattr(run, "text", "")) for run in line)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_WORDS else text[: _MOST_WORDS - 1] + "…"
