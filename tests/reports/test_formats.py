@@ -21,7 +21,7 @@ from api.reports.formats import listing, tables
 from api.reports.formats.cells import Amount, Column, Row, Table
 from api.reports.models import Format
 from api.reports.snapshot import ReportSnapshot
-from tests.reports import office, poison, sample
+from tests.reports import office, poison, sample, whole
 from tests.reports.test_render import SHAPES, freeze
 
 OFFICE = (Format.xlsx, Format.csv, Format.pptx)
@@ -79,7 +79,7 @@ class TestEqualTotals:
     """Each file's totals, read back, are the frozen ones."""
 
     def test_of_channels(self) -> None:
-        snapshot = sample.snapshot()
+        snapshot = whole.snapshot()
         assert snapshot.totals is not None
         views = snapshot.totals.metrics["views"]
         head, *lines = xlsx(snapshot)["Canales"]
@@ -95,7 +95,7 @@ class TestEqualTotals:
         assert drawn == [views.value, views.previous]
 
     def test_of_money(self) -> None:
-        snapshot = sample.snapshot()
+        snapshot = whole.snapshot()
         assert snapshot.budget is not None
         totals = snapshot.budget.totals
         head, *lines = xlsx(snapshot)["Presupuesto"]
@@ -113,7 +113,7 @@ class TestEqualTotals:
             assert round(drawn[label] * 100) == minor
 
     def test_of_tiles(self) -> None:
-        snapshot = sample.snapshot()
+        snapshot = whole.snapshot()
         sheet = xlsx(snapshot)["Resultados"][1:]
         written = listed(snapshot)
         for kpi, line in zip(snapshot.kpis, sheet, strict=True):
@@ -127,8 +127,27 @@ class TestEqualTotals:
                 assert line[1] == kpi.value
         assert written["kpis", "views", "value", "count"]["target"] == "1450000"
 
+    def test_of_the_year_the_contract_and_the_market(self) -> None:
+        snapshot = whole.snapshot()
+        year, contract, community = snapshot.year, snapshot.contract, snapshot.community
+        assert year is not None
+        assert contract is not None
+        assert community is not None
+        sheets, written = xlsx(snapshot), listed(snapshot)
+
+        assert [line[1] for line in sheets["Mes a mes"][1:]] == [m.views for m in year.months]
+        for each in year.months:
+            told = written["months", f"{each.month:%Y-%m}", "views", "count"]["current"]
+            assert told == ("" if each.views is None else str(each.views))
+        left = [line[7] for line in sheets["Saldo"][1:]]
+        assert left == [each.remaining for each in contract.retainers]
+        assert written["gifts", "total", "value", "EUR_minor"]["current"] == str(
+            contract.gifts_minor
+        )
+        assert written["community", "total", "value", "count"]["current"] == str(community.total)
+
     def test_of_days(self) -> None:
-        snapshot = sample.snapshot()
+        snapshot = whole.snapshot()
         assert snapshot.totals is not None
         head, *lines = xlsx(snapshot)["Días"]
         assert head[:2] == ["Fecha", "Total"]
@@ -136,7 +155,7 @@ class TestEqualTotals:
         assert all(sum(float(v or 0) for v in line[3:]) == line[1] for line in lines)
 
     def test_prints_the_figures_of_the_page_on_slides(self) -> None:
-        shown = " ".join(texts(deck(sample.snapshot())))
+        shown = " ".join(texts(deck(whole.snapshot())))
         for figure in ("1.599.500", "728.600", "11.826,06\u00a0€", "91.650", "43 / 40"):
             assert figure in shown
 
@@ -164,18 +183,18 @@ class TestEqualTotals:
 
 class TestWorkbook:
     def test_holds_numbers_and_dates_not_their_text(self) -> None:
-        sheets = xlsx(sample.snapshot())
+        sheets = xlsx(whole.snapshot())
         day = sheets["Días"][1][0]
         assert day == (dt.date(2026, 10, 1) - EXCEL_ZERO).days
         due = sheets["Entregables"][1][6]
         assert due == (dt.date(2026, 10, 26) - EXCEL_ZERO).days
 
     def test_speaks_the_readers_language(self) -> None:
-        assert {"Channels", "Budget", "Days"} <= set(xlsx(sample.snapshot(), "en"))
-        assert "Channel" in xlsx(sample.snapshot(), "en")["Channels"][0]
+        assert {"Channels", "Budget", "Days"} <= set(xlsx(whole.snapshot(), "en"))
+        assert "Channel" in xlsx(whole.snapshot(), "en")["Channels"][0]
 
     def test_draws_the_trend(self) -> None:
-        files = office.entries(render.made(sample.snapshot(), "es", Format.xlsx).body)
+        files = office.entries(render.made(whole.snapshot(), "es", Format.xlsx).body)
         assert b"lineChart" in files["xl/charts/chart1.xml"]
 
     def test_leaves_a_missing_figure_empty_and_says_why(self) -> None:
@@ -193,13 +212,13 @@ class TestWorkbook:
         assert written["current"] == ""
 
     def test_keeps_to_the_sections_that_are_printed(self) -> None:
-        data = sample.data() | {"layout": ["kpis", "budget"]}
+        data = whole.data() | {"layout": ["kpis", "budget"]}
         assert list(xlsx(freeze(data), "en")) == ["Report", "Results", "Budget"]
 
 
 class TestSlides:
     def test_draws_charts_that_can_be_edited_and_are_said_in_words(self) -> None:
-        shape = chart_of(deck(sample.snapshot(), "en"), "Daily views, all channels")
+        shape = chart_of(deck(whole.snapshot(), "en"), "Daily views, all channels")
         said = shape._element.nvGraphicFramePr.cNvPr.get("descr")
         assert said.startswith("Line chart. Daily views")
         sheet = office.sheets(shape.chart.part.chart_workbook.xlsx_part.blob)["Sheet1"]
@@ -215,8 +234,8 @@ class TestSlides:
         assert max(len(table.rows) for table in tables) <= 12
 
     def test_wears_the_agencys_colours(self) -> None:
-        files = office.entries(render.made(sample.snapshot(), "es", Format.pptx).body)
-        palette = render._colours(sample.snapshot()).light
+        files = office.entries(render.made(whole.snapshot(), "es", Format.pptx).body)
+        palette = render._colours(whole.snapshot()).light
         hero = palette["hero"].removeprefix("#").encode()
         assert hero in files["ppt/slides/slide1.xml"]
 
@@ -251,9 +270,9 @@ class TestStability:
     def digests(self) -> str:
         code = (
             "import hashlib\nfrom api.reports import render\n"
-            "from api.reports.models import Format\nfrom tests.reports import sample\n"
+            "from api.reports.models import Format\nfrom tests.reports import whole\n"
             "for kind in render.KEPT:\n"
-            "    body = render.made(sample.snapshot(), 'es', kind).body\n"
+            "    body = render.made(whole.snapshot(), 'es', kind).body\n"
             "    print(hashlib.sha256(body).hexdigest())\n"
         )
         root = Path(__file__).parents[2]
@@ -265,7 +284,7 @@ class TestStability:
     def test_makes_the_same_bytes_in_another_process(self) -> None:
         first = self.digests()
         here = [
-            hashlib.sha256(render.made(sample.snapshot(), "es", kind).body).hexdigest()
+            hashlib.sha256(render.made(whole.snapshot(), "es", kind).body).hexdigest()
             for kind in render.KEPT
         ]
         assert first.split() == here
@@ -275,7 +294,7 @@ class TestStability:
 class TestWhiteLabel:
     def test_names_no_product(self) -> None:
         for kind in render.KEPT:
-            body = render.made(sample.snapshot(), "en", kind).body
+            body = render.made(whole.snapshot(), "en", kind).body
             parts = office.entries(body) if kind in (Format.xlsx, Format.pptx) else {"": body}
             for name, content in parts.items():
                 assert b"agency platform" not in content.lower(), (kind, name)
@@ -285,7 +304,7 @@ class TestWhiteLabel:
     def test_has_a_word_for_every_column(self) -> None:
         for locale in ("es", "en"):
             known = set(words(locale))
-            made = tables.tables(sample.snapshot(), locale)
+            made = tables.tables(whole.snapshot(), locale)
             titles = [column.title for table in made for column in table.columns]
             assert all(titles)
             assert not set(titles) & known

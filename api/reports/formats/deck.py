@@ -1,15 +1,19 @@
-"""A report as slides for the meeting: a title, the summary, figures, trend, money, work, next."""
+"""A report as slides for the meeting: a title, then its sections in their order."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from babel.numbers import get_currency_precision
 
 from api.documents import theme
 from api.documents.slides import MARGIN, WIDTH, Chart, Deck, Paragraph, Series
 from api.reports.formats.cells import Amount, Table
+from api.reports.sections.parts import Bullets, Facts, Part
+from api.reports.sections.parts import Cell as PartCell
+from api.reports.sections.parts import Table as PartTable
+from api.reports.sections.reader import Fact
 from api.reports.sections.work import Owed
 from api.reports.snapshot import ReportSnapshot
-from api.reports.view import View
+from api.reports.view import Entry, View
 
 _WHOLE = (MARGIN, 1.5, WIDTH - 2 * MARGIN, 5.4)
 _LEFT = (MARGIN, 1.5, 7.4, 5.4)
@@ -25,9 +29,9 @@ def deck(snapshot: ReportSnapshot, view: View, tables: tuple[Table, ...]) -> byt
     author, title = snapshot.agency.name, f"{view.cover.client} · {view.cover.span}"
     made = Deck(view.light, title, author, view.language)
     _title(made, view)
-    present = {entry.key for entry in view.contents}
     by_name = {table.name: table for table in tables}
-    parts: dict[str, Callable[[], None]] = {
+    drawn: dict[str, Callable[[], None]] = {
+        "boss": lambda: _boss(made, view),
         "summary": lambda: _summary(made, view),
         "kpis": lambda: _kpis(made, view),
         "channels": lambda: _channels(made, view, by_name),
@@ -35,9 +39,13 @@ def deck(snapshot: ReportSnapshot, view: View, tables: tuple[Table, ...]) -> byt
         "deliverables": lambda: _deliverables(made, view),
         "next_steps": lambda: _next_steps(made, view),
     }
-    for key, draw in parts.items():
-        if key in present:
-            draw()
+    for entry in view.contents:
+        if entry.key == "year" and "months" in by_name:
+            _year(made, entry, by_name["months"])
+        if entry.key in drawn:
+            drawn[entry.key]()
+        for part in entry.parts:
+            _part(made, entry, part)
     return made.made(snapshot.report.published_at or snapshot.report.as_of)
 
 
@@ -61,6 +69,61 @@ def _title(made: Deck, view: View) -> None:
             Paragraph(f"{cover.author} · {cover.version}, {cover.published}", 12, "on_hero_muted"),
         ],
     )
+
+
+def _boss(made: Deck, view: View) -> None:
+    """The page that stands alone: the goal, three figures, the money, one decision."""
+    page = view.boss
+    if page is None:
+        return
+    slide = made.slide(view.labels["boss"])
+    told: list[Paragraph] = []
+    for aim in page.aims:
+        told.append(Paragraph(aim.text, 20, font=theme.SERIF))
+        told += [Paragraph(aim.note, 12, "muted")] if aim.note else []
+    if page.decision:
+        told.append(Paragraph(view.labels["requests"], 14, "primary", bold=True))
+        told.append(_promise(page.decision))
+    made.text(slide, _LEFT, told)
+    facts = [Fact(tile.label, tile.value) for tile in page.tiles]
+    made.text(slide, _RIGHT, _said_of([*facts, *(page.money.facts if page.money else ())]))
+
+
+def _part(made: Deck, entry: Entry, part: Part) -> None:
+    """What a section is made of; drawings are charts of their own, small words are left out."""
+    title = " · ".join(dict.fromkeys(name for name in (entry.heading, part.title) if name))
+    if isinstance(part, PartTable):
+        rows = [[_cell(cell) for cell in row] for row in (*part.rows, part.total) if row]
+        _tables(made, title, [column.name for column in part.columns], rows)
+    elif isinstance(part, Facts):
+        made.text(made.slide(title), _WHOLE, _said_of(part.items))
+    elif isinstance(part, Bullets):
+        lines = [Paragraph(_short(_said(line)), 16) for line in part.lines[:8]]
+        made.text(made.slide(title), _WHOLE, lines)
+
+
+def _cell(cell: PartCell) -> str:
+    return " · ".join(part for part in (cell.text, cell.note) if part)
+
+
+def _said_of(facts: Iterable[Fact]) -> list[Paragraph]:
+    told: list[Paragraph] = []
+    for fact in facts:
+        told.append(Paragraph(fact.name, 12, "muted"))
+        told.append(Paragraph(fact.value, 22, "primary", font=theme.SERIF))
+    return told
+
+
+def _year(made: Deck, entry: Entry, months: Table) -> None:
+    names = [column.title for column in months.columns]
+    at = (1, "primary"), (2, "accent_ink")
+    series = [Series(names[n], _numbers([row.cells[n] for row in months.rows]), c) for n, c in at]
+    known = [each for each in series if sum(value is not None for value in each.values) > 1]
+    if known:
+        slide = made.slide(f"{entry.heading} · {months.title}")
+        made.chart(
+            slide, _WHOLE, Chart("line", [row.key for row in months.rows], known, entry.title)
+        )
 
 
 def _summary(made: Deck, view: View) -> None:

@@ -25,19 +25,22 @@ _MONEY = ("allocated", "committed", "spent", "unfunded", "available")
 
 
 def kpis(snapshot: ReportSnapshot, reader: Reader) -> Table:
+    rows = tuple(kpi_row(kpi, reader) for kpi in snapshot.kpis)
+    return Table("kpis", "kpis", reader.words("section.kpis"), kpi_columns(reader), rows)
+
+
+def kpi_columns(reader: Reader) -> tuple[Column, ...]:
     say = reader.words
-    columns = (
+    return (
         Column("label", say("sheet.figure")),
         Column("value", say("chart.now")),
         Column("value", say("chart.before"), "previous"),
         Column("value", say("sheet.target"), "target"),
         Column("remark", say("sheet.remark")),
     )
-    rows = tuple(_kpi(kpi, reader) for kpi in snapshot.kpis)
-    return Table("kpis", "kpis", say("section.kpis"), columns, rows)
 
 
-def _kpi(kpi: ReportKpi, reader: Reader) -> Row:
+def kpi_row(kpi: ReportKpi, reader: Reader) -> Row:
     amounts = (of_kpi(kpi, kpi), of_kpi(kpi, kpi.previous), target_of(kpi))
     remark = None
     if kpi.is_missing:

@@ -12,14 +12,11 @@ from api.documents import markup, theme
 from api.documents.formats import formats
 from api.documents.svg import Paint
 from api.documents.words import words
-from api.reports.formats import figures, work
+from api.reports.formats import agreed, figures, market, work
 from api.reports.formats.cells import Column, Row, Table
 from api.reports.sections.definitions import definitions
 from api.reports.sections.reader import Reader
 from api.reports.snapshot import ReportNarrative, ReportSnapshot
-
-# Tables that are printed within another section of the page.
-_WITHIN = {"report": None, "paid": "content"}
 
 
 def tables(snapshot: ReportSnapshot, locale: str) -> tuple[Table, ...]:
@@ -41,8 +38,7 @@ def reader_of(snapshot: ReportSnapshot, locale: str) -> Reader:
 
 
 def _is_printed(snapshot: ReportSnapshot, section: str) -> bool:
-    within = _WITHIN.get(section, section)
-    return snapshot.layout is None or within is None or within in snapshot.layout
+    return snapshot.layout is None or section == "report" or section in snapshot.layout
 
 
 def _all(snapshot: ReportSnapshot, reader: Reader) -> Iterator[Table]:
@@ -51,14 +47,21 @@ def _all(snapshot: ReportSnapshot, reader: Reader) -> Iterator[Table]:
     yield _report(snapshot, reader)
     yield _summary(narrative, reader)
     yield figures.kpis(snapshot, reader)
+    yield from market.year(snapshot, reader)
     yield figures.investment(snapshot, reader)
     yield work.kept(snapshot, reader)
+    yield agreed.waited(snapshot, reader)
     yield figures.channels(snapshot, reader)
     yield figures.days(snapshot, reader)
+    yield agreed.posts(snapshot, reader)
     yield work.content(snapshot, reader)
     yield figures.paid(snapshot, reader)
+    yield market.community(snapshot, reader)
+    yield from market.competitors(snapshot, reader)
     yield figures.budget(snapshot, reader)
+    yield from agreed.contract(snapshot, reader)
     yield work.deliverables(snapshot, reader)
+    yield agreed.coming(snapshot, reader)
     yield work.next_steps(snapshot, narrative, reader)
     yield _definitions(snapshot, reader)
 
