@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.reports import differences
-from api.reports.causes import Between, Cause, Moved, Told, split
+from api.reports.arrivals import Cause, Moved, Told
+from api.reports.causes import Between, split
 from api.reports.snapshot import ReportSnapshot
 from tests.factories import Person, Staffed
 from tests.reports import sample
@@ -241,6 +242,7 @@ def _altered(added: int) -> ReportSnapshot:
 
 
 class TestParts:
+    @settings(deadline=None, max_examples=50)
     @given(
         told=st.lists(_TOLD, max_size=6),
         moved=st.lists(_MOVED, max_size=6),
