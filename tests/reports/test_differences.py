@@ -12,7 +12,16 @@ from api.reports.causes import Between, split
 from api.reports.snapshot import ReportSnapshot
 from tests.factories import Person, Staffed
 from tests.reports import sample
-from tests.reports.writing import act, begin, channel, made, october, read
+from tests.reports.writing import (
+    act,
+    begin,
+    budget_line,
+    channel,
+    made,
+    october,
+    read,
+    spend,
+)
 
 WHY = {"es": "Datos nuevos."}
 
@@ -100,11 +109,11 @@ class TestReadings:
 
 class TestMoney:
     def test_that_came_back_is_a_refund_and_what_came_late_is_late(self, agency: Staffed) -> None:
-        line = self.line(agency)
-        self.spend(agency, line, 30_000)
+        line = budget_line(agency)
+        spend(agency, line, 30_000)
         report = begin(agency)
         act(agency.executive, report, "publish", 201)
-        spent = self.spend(agency, line, 5_000)
+        spent = spend(agency, line, 5_000)
         self.refund(agency, spent, 2_000)
         correct(agency, report)
 
@@ -116,26 +125,6 @@ class TestMoney:
             {"late_data": 5_000, "refund": -2_000},
         )
         assert found["/budget/totals/available_minor"][2] == {"late_data": -5_000, "refund": 2_000}
-
-    def line(self, agency: Staffed) -> Any:
-        lines = [{"category": "paid_media", "label": {"es": "Pauta"}, "planned_minor": 100_000}]
-        body = {
-            "client_id": str(agency.client_id),
-            "name": "Octubre",
-            "currency": "EUR",
-            "period_start": "2026-10-01",
-            "period_end": "2026-12-31",
-            "lines": lines,
-        }
-        budget = made(agency.executive.post("/v1/budgets", body))
-        proposed = made(agency.executive.post(f"/v1/budgets/{budget['id']}/propose", {}), 200)
-        decision = f"/v1/approvals/{proposed['approval_id']}/decide"
-        made(agency.approver.post(decision, {"outcome": "approved"}), 200)
-        return budget["lines"][0]["id"]
-
-    def spend(self, agency: Staffed, line: Any, amount: int) -> Any:
-        body = {"line_id": line, "amount_minor": amount, "currency": "EUR", "supplier": "Red Sol"}
-        return made(agency.strategist.post("/v1/expenses", body))
 
     def refund(self, agency: Staffed, expense: Any, amount: int) -> None:
         path = f"/v1/expenses/{expense['id']}/refund"
