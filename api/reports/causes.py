@@ -11,86 +11,36 @@ of what does not (reach, a level) the whole is late data if any of it was new, e
 Where a figure changed its basis for new data, the rest that no day explains is that data's too.
 """
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import calendar
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from api.budgets.book import BALANCE
-from api.budgets.models import Budget, BudgetEntry, BudgetLine, EntryKind
 from api.metrics.figures import ENGAGEMENTS, FLOWS, METRICS
 from api.metrics.kpis import CATALOGUE, KpiId
+from api.reports import arrivals
+from api.reports.arrivals import Cause, Interval, Moved, Told
 from api.reports.differences import Changed
 from api.reports.snapshot import ReportSnapshot
 from api.reports.snapshot_figures import Span
 
-
-class Cause(StrEnum):
-    """Why a number is not what it was."""
-
-    late_data = "late_data"
-    restatement = "restatement"
-    refund = "refund"
-    correction = "correction"
-
-
 Parts = dict[Cause, Any]  # the amount each brought; None where there is no difference
+Days = Literal["period", "compare", "year", "year_before"] | Span
 
 
-@dataclass(frozen=True)
-class Told:
-    """What was said of a channel's metric and day (or whole period) between the two versions."""
-
-    channel: str
-    metric: str
-    basis: str
-    start: date
-    before: int | None
-    after: int | None
-
-    @property
-    def cause(self) -> Cause:
-        return Cause.late_data if self.before is None else Cause.restatement
-
-    @property
-    def amount(self) -> int:
-        return (self.after or 0) - (self.before or 0)
-
-
-@dataclass(frozen=True)
-class Moved:
-    """An entry of a budget's ledger between the two versions."""
-
-    label: dict[str, str]
-    category: str
-    kind: EntryKind
-    amount_minor: int
-    funded: bool
-
-    @property
-    def cause(self) -> Cause:
-        if self.kind in (EntryKind.allocation, EntryKind.transfer):
-            return Cause.correction
-        return Cause.refund if self.kind is EntryKind.refund else Cause.late_data
-
-    def is_of(self, line: str | None) -> bool:
-        """Whether it moved a line, as differences name it; None is any."""
-        name = f"{self.category}:{json.dumps(self.label, sort_keys=True)}"
-        return line is None or line == name or line.startswith(f"{name}#")
-
-    def adds_to(self, balance: str) -> int:
-        own = BALANCE[self.kind] if self.funded else "unfunded_minor"
-        if balance == "available_minor" and own != "unfunded_minor":
-            return self.amount_minor if own == "allocated_minor" else -self.amount_minor
-        if balance == "gone_minor" and own in ("spent_minor", "unfunded_minor"):
-            return self.amount_minor
-        return self.amount_minor if own == balance else 0
+def between(
+    session: Session, old: ReportSnapshot, new: ReportSnapshot, client_id: UUID
+) -> "Between":
+    """Everything that came after the older version's figures, up to the newer one's."""
+    during, period = Interval(old.report.as_of, new.report.as_of), new.report.period
+    first = min(date(period.end.year - 1, 1, 1), (new.report.compare or period).start)
+    days = Span.model_construct(start=first, end=period.end)
+    told = arrivals.told(session, client_id, days, during)
+    return Between(old, new, told, arrivals.moved(session, client_id, period, during))
 
 
 @dataclass(frozen=True)
@@ -118,19 +68,23 @@ class Between:
     def _behind(self, key: tuple[str, ...]) -> tuple[list[Told], list[Moved]]:
         """What came in of what a number is made of."""
         reading, balance = _reading(key), _balance(key)
-        span = self._span(reading.past) if reading else None
+        span = self._span(reading.days) if reading else None
         told = list(self._told(reading, span)) if reading and span else []
         return told, list(self._moved(balance)) if balance else []
 
-    def _span(self, past: bool) -> Span | None:
+    def _span(self, days: "Days") -> Span | None:
         """The days a figure is of; none when the comparison itself was chosen anew."""
-        if not past:
-            return self.new.report.period
-        chosen = self.new.report.compare
+        if isinstance(days, Span):
+            return days
+        period, chosen = self.new.report.period, self.new.report.compare
+        if days in ("year", "year_before"):
+            return _year(period.end, years=0 if days == "year" else 1)
+        if days == "period":
+            return period
         return chosen if chosen == self.old.report.compare else None
 
     def _told(self, reading: "Reading", span: Span) -> Iterator[Told]:
-        day = reading.day(span) if reading.day else None
+        day = None if reading.nth is None else span.start + timedelta(days=reading.nth)
         for each in self.told:
             of_it = each.metric in reading.metrics and reading.channel in (None, each.channel)
             if not of_it or not span.start <= each.start <= span.end:
@@ -169,35 +123,63 @@ def _summed(amounts: Iterable[tuple[Cause, int]]) -> Parts:
 
 @dataclass(frozen=True)
 class Reading:
-    """Which readings a number is made of."""
+    """Which readings a number is made of; `nth`: of this day alone, counted from the first."""
 
     metrics: frozenset[str]
     channel: str | None = None
-    past: bool = False
-    day: Callable[[Span], date] | None = None
+    days: Days = "period"
+    nth: int | None = None
 
 
 def _reading(key: tuple[str, ...]) -> Reading | None:
     """What a number's place says it is made of; None where no reading is in it."""
-    past = "previous" in key
+    if "target" in key:
+        return None
+    days: Days = "compare" if "previous" in key else "period"
+    found: Reading | None = None
     match key:
-        case ("channels", channel, "daily", day, "views"):
-            on = date.fromisoformat(day)
-            return Reading(frozenset({"views"}), channel, day=lambda _: on)
-        case ("totals", "daily", number, which):
-            ahead = timedelta(days=int(number) - 1)
-            is_past = which == "previous"
-            return Reading(frozenset({"views"}), None, is_past, lambda span: span.start + ahead)
+        case (_, *_, "daily", _, _):
+            found = _daily(key, days)
         case ("channels", channel, *rest):
-            metrics = _metrics(rest)
-            return Reading(metrics, channel, past) if metrics else None
+            found = Reading(_metrics(rest), channel, days)
         case ("totals", *rest):
-            metrics = _metrics(rest)
-            return Reading(metrics, None, past) if metrics else None
-        case ("kpis", kpi, *_, part) if "target" not in key:
-            metrics = _of_kpi(kpi, part)
-            return Reading(metrics, None, past) if metrics else None
+            found = Reading(_metrics(rest), None, days)
+        case ("kpis", kpi, *_, part):
+            found = Reading(_of_kpi(kpi, part), None, days)
+        case ("year", *rest):
+            found = _yearly(rest)
+        case ("paid" | "investment", metric):
+            found = Reading(_named_metric(metric))
+    return found if found and found.metrics else None
+
+
+def _daily(key: tuple[str, ...], days: Days) -> Reading:
+    """Views of one day: of a channel by its date, of all of them by its number."""
+    views = frozenset({"views"})
+    match key:
+        case ("channels", channel, _, day, _):
+            on = date.fromisoformat(day)
+            return Reading(views, channel, Span(start=on, end=on), nth=0)
+    return Reading(views, None, days, nth=int(key[-2]) - 1)
+
+
+def _yearly(rest: Sequence[str]) -> Reading | None:
+    """Of the months around the period, or of the year so far."""
+    match rest:
+        case ("months", month, metric):
+            first = date.fromisoformat(month)
+            last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
+            return Reading(_named_metric(metric), None, Span(start=first, end=last))
+        case ("figures", kpi, *more, part):
+            days: Days = "year_before" if "previous" in more else "year"
+            return Reading(_of_kpi(kpi, part), None, days)
     return None
+
+
+def _year(day: date, *, years: int) -> Span:
+    """From the first of January to a day, or to the same day of a year before."""
+    last = min(day.day, calendar.monthrange(day.year - years, day.month)[1])
+    return Span(start=date(day.year - years, 1, 1), end=date(day.year - years, day.month, last))
 
 
 def _adds_up(key: tuple[str, ...]) -> bool:
@@ -253,65 +235,3 @@ def _balance(key: tuple[str, ...]) -> Balance | None:
         case ("investment", "total_minor"):
             return "gone_minor", None, None
     return None
-
-
-def between(session: Session, old: ReportSnapshot, new: ReportSnapshot, client_id: UUID) -> Between:
-    """Everything that came after the older version's figures, up to the newer one's."""
-    since, until = old.report.as_of, new.report.as_of
-    spans = [new.report.period, *([new.report.compare] if new.report.compare else [])]
-    first, last = min(span.start for span in spans), max(span.end for span in spans)
-    told = _tell(session, client_id, first, last, since, until)
-    moved = _move(session, client_id, new.report.period, since, until)
-    return Between(old, new, told, moved)
-
-
-def _tell(
-    session: Session, client_id: UUID, first: date, last: date, since: datetime, until: datetime
-) -> list[Told]:
-    agency_id = session.sight.agency_id  # type: ignore[attr-defined]
-    asked = {"agency": agency_id, "client": client_id, "first": first, "last": last}
-    found = session.connection().execute(_TOLD, {**asked, "since": since, "until": until})
-    return [Told(str(channel), *rest) for channel, *rest in found]
-
-
-def _move(
-    session: Session, client_id: UUID, period: Span, since: datetime, until: datetime
-) -> list[Moved]:
-    line, budget, entry = BudgetLine, Budget, BudgetEntry
-    columns: tuple[Any, ...] = (
-        *(line.label, line.category),
-        *(entry.kind, entry.amount_minor, entry.funded),
-    )
-    query = (
-        select(*columns)
-        .join(line, (col(line.agency_id) == entry.agency_id) & (col(line.id) == entry.line_id))
-        .join(
-            budget, (col(budget.agency_id) == line.agency_id) & (col(budget.id) == line.budget_id)
-        )
-        .where(
-            col(entry.client_id) == client_id,
-            col(entry.created_at) > since,
-            col(entry.created_at) <= until,
-            col(budget.period_start) <= period.end,
-            col(budget.period_end) >= period.start,
-        )
-    )
-    return [Moved(*row) for row in session.exec(query)]
-
-
-# The newest word on each metric of a channel's day, week or month: as it was, and as it came to be.
-_WORD = """(array_agg(value order by captured_at desc, source desc)
-        filter (where received_at <= {until}))[1]"""
-_TOLD = text(f"""
-select subject_id, metric, basis, period_start, before, after from (
-    select r.subject_id, m.metric, r.basis, r.period_start,
-        {_WORD.format(until=":since")} as before, {_WORD.format(until=":until")} as after
-    from metric_readings r
-    cross join lateral (values {", ".join(f"('{name}', r.{name})" for name in METRICS)})
-        m(metric, value)
-    where r.agency_id = :agency and r.client_id = :client and r.subject_type = 'channel'
-        and r.period_start between :first and :last and r.received_at <= :until
-        and (m.value is not null or r.missing ? m.metric)
-    group by 1, 2, 3, 4
-) word where before is distinct from after
-""")  # noqa: S608

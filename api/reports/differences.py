@@ -18,7 +18,7 @@ Key = tuple[str, ...]  # the names on the way to a value
 
 # Not the report's figures: whose it is, which version it is, what was written.
 _ABOUT = frozenset({"report", "agency", "client", "author", "narrative", "layout"})
-_NAMES = ("id", "date", "day", "line", "label", "text")
+_NAMES = ("id", "date", "day", "month", "line", "kpi", "name", "label", "text")
 
 
 @dataclass(frozen=True)

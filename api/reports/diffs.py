@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.reports import causes, differences, versions
-from api.reports.causes import Cause
+from api.reports.arrivals import Cause
 from api.reports.snapshot import ReportSnapshot
 from tenants import database
 from tenants.errors import Unprocessable

@@ -4,8 +4,9 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import MISSING
+from pydantic import MISSING, AfterValidator
 from pydantic import Field as Constraint
+from pydantic_core import PydanticCustomError
 
 from api.metrics.periods import Compare
 from api.reports.models import PeriodKind, ReportKind, ReportStatus
@@ -15,10 +16,21 @@ from tenants.models import Audience
 from tenants.pages import PageQuery
 from tenants.shapes import Day, Flag, Language, LongWords, ReadShape, Shape, Text
 
+
+def _each_once(sections: list[Section]) -> list[Section]:
+    if len(set(sections)) != len(sections):
+        raise PydanticCustomError("named_twice", "a section is named twice")
+    return sections
+
+
 NarrativeByLanguage = Annotated[dict[Language, ReportNarrative], Constraint(max_length=2)]
 NarrativeChanges = Annotated[dict[Language, NarrativeUpdate], Constraint(max_length=2)]
 Languages = Annotated[list[Language], Constraint(min_length=1, max_length=2)]
-Layout = Annotated[list[Section], Constraint(min_length=1, max_length=30)]
+Layout = Annotated[
+    list[Section],
+    Constraint(min_length=1, max_length=30, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_each_once),
+]
 ChosenContent = Annotated[list[UUID], Constraint(max_length=40)]
 
 

@@ -3,15 +3,25 @@
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.reports import differences
-from api.reports.causes import Between, Cause, Moved, Told, split
+from api.reports.arrivals import Cause, Moved, Told
+from api.reports.causes import Between, split
 from api.reports.snapshot import ReportSnapshot
 from tests.factories import Person, Staffed
 from tests.reports import sample
-from tests.reports.writing import act, begin, channel, made, october, read
+from tests.reports.writing import (
+    act,
+    begin,
+    budget_line,
+    channel,
+    made,
+    october,
+    read,
+    spend,
+)
 
 WHY = {"es": "Datos nuevos."}
 
@@ -99,11 +109,11 @@ class TestReadings:
 
 class TestMoney:
     def test_that_came_back_is_a_refund_and_what_came_late_is_late(self, agency: Staffed) -> None:
-        line = self.line(agency)
-        self.spend(agency, line, 30_000)
+        line = budget_line(agency)
+        spend(agency, line, 30_000)
         report = begin(agency)
         act(agency.executive, report, "publish", 201)
-        spent = self.spend(agency, line, 5_000)
+        spent = spend(agency, line, 5_000)
         self.refund(agency, spent, 2_000)
         correct(agency, report)
 
@@ -115,26 +125,6 @@ class TestMoney:
             {"late_data": 5_000, "refund": -2_000},
         )
         assert found["/budget/totals/available_minor"][2] == {"late_data": -5_000, "refund": 2_000}
-
-    def line(self, agency: Staffed) -> Any:
-        lines = [{"category": "paid_media", "label": {"es": "Pauta"}, "planned_minor": 100_000}]
-        body = {
-            "client_id": str(agency.client_id),
-            "name": "Octubre",
-            "currency": "EUR",
-            "period_start": "2026-10-01",
-            "period_end": "2026-12-31",
-            "lines": lines,
-        }
-        budget = made(agency.executive.post("/v1/budgets", body))
-        proposed = made(agency.executive.post(f"/v1/budgets/{budget['id']}/propose", {}), 200)
-        decision = f"/v1/approvals/{proposed['approval_id']}/decide"
-        made(agency.approver.post(decision, {"outcome": "approved"}), 200)
-        return budget["lines"][0]["id"]
-
-    def spend(self, agency: Staffed, line: Any, amount: int) -> Any:
-        body = {"line_id": line, "amount_minor": amount, "currency": "EUR", "supplier": "Red Sol"}
-        return made(agency.strategist.post("/v1/expenses", body))
 
     def refund(self, agency: Staffed, expense: Any, amount: int) -> None:
         path = f"/v1/expenses/{expense['id']}/refund"
@@ -241,6 +231,7 @@ def _altered(added: int) -> ReportSnapshot:
 
 
 class TestParts:
+    @settings(deadline=None, max_examples=50)
     @given(
         told=st.lists(_TOLD, max_size=6),
         moved=st.lists(_MOVED, max_size=6),

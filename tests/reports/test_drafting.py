@@ -76,6 +76,14 @@ class TestLayout:
         assert frozen["layout"] == ["next_steps", "kpis"]
         assert usual["layout"] is None
 
+    def test_names_no_section_twice(self, agency: Staffed) -> None:
+        path = f"/v1/reports/{begin(agency)['id']}"
+
+        answer = agency.executive.patch(path, {"layout": ["kpis", "kpis"]})
+
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["code"] == "named_twice"
+
     def test_chooses_posts_of_this_client_only(self, agency: Staffed) -> None:
         report, path = begin(agency), "/v1/published-posts"
         body = {"channel_id": channel(agency), "published_at": "2026-10-05T10:00:00Z"}

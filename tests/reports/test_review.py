@@ -1,14 +1,29 @@
 """Before it goes out: somebody else reads it, and the platform says what it lacks."""
 
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from api.reports import render
 from api.reports.snapshot import ReportSnapshot
 from tenants import clock
 from tests.factories import Staffed, events_of
 from tests.reports import sample
-from tests.reports.writing import HEADLINE, act, begin, channel, made, october, read, template
+from tests.reports.writing import (
+    HEADLINE,
+    act,
+    begin,
+    budget_line,
+    channel,
+    made,
+    october,
+    read,
+    spend,
+    template,
+)
 
 
 def reviewed(agency: Staffed, **values: Any) -> Any:
@@ -106,6 +121,48 @@ class TestReview:
             assert answer.status_code == 403, person.name
 
 
+# state → move → the state it leads to; what is not here is refused with 409.
+MOVES = {
+    "draft": {"edit": "draft", "refresh": "draft", "submit": "in_review"},
+    "in_review": {
+        "edit": "draft",
+        "refresh": "in_review",
+        "submit": "in_review",
+        "approve": "approved",
+        "return": "draft",
+    },
+    "approved": {"edit": "draft", "refresh": "draft", "submit": "in_review", "publish": "draft"},
+}
+_BODIES = {"return": {"reason": "Otra vez."}, "publish": {"reason": {"es": "Mejor."}}}
+_starts = count(0)
+
+
+class TestMoves:
+    @settings(
+        max_examples=12,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    @given(moves=st.lists(st.sampled_from([*MOVES["in_review"], "publish"]), max_size=10))
+    def test_are_these_and_no_others(self, agency: Staffed, moves: list[str]) -> None:
+        """Of a kind that is reviewed: whatever is done in whatever order."""
+        number = next(_starts)
+        day = f"{1990 + number // 12}-{number % 12 + 1:02}-01"
+        report = reviewed(agency, starts_on=day)
+        path, state = f"/v1/reports/{report['id']}", "draft"
+        for move in moves:
+            by = agency.strategist if move in ("approve", "return") else agency.executive
+            if move == "edit":
+                answer = by.patch(path, {"narrative": {"es": {"closing": f"{number}."}}})
+            else:
+                answer = by.post(f"{path}/{move}", _BODIES.get(move, {}))
+
+            assert answer.is_success == (move in MOVES[state]), (state, move, answer.text)
+            assert answer.is_success or answer.status_code == 409
+            state = MOVES[state].get(move, state)
+            assert made(agency.executive.get(path), 200)["status"] == state
+
+
 class TestReadiness:
     def test_says_which_days_are_missing_and_of_what(self, agency: Staffed) -> None:
         instagram, silent = channel(agency), channel(agency, "Threads")
@@ -184,6 +241,19 @@ class TestReadiness:
             True,
         )
         assert not found["section_empty"]["blocks"]
+
+    def test_says_what_of_the_money_is_still_open(self, agency: Staffed) -> None:
+        line = budget_line(agency)
+        entry = {"kind": "commitment", "amount_minor": 500}
+        made(agency.strategist.post(f"/v1/budget-lines/{line}/entries", entry))
+        open_one = gaps(agency, begin(agency))
+        spend(agency, line, 150_000, already_spent=True, evidence="Factura 7.")
+
+        spent = gaps(agency, begin(agency, period="quarter"))
+
+        assert not open_one["budget_open"]["blocks"]
+        assert "budget_unfunded" not in open_one
+        assert not spent["budget_unfunded"]["blocks"]
 
     def test_is_not_for_clients(self, agency: Staffed) -> None:
         report = begin(agency)

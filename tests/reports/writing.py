@@ -52,3 +52,27 @@ def read(agency: Staffed, channel_id: str, *days: str, **metrics: int) -> None:
 
 def october(but: tuple[int, ...] = ()) -> list[str]:
     return [f"2026-10-{day:02}" for day in range(1, 32) if day not in but]
+
+
+def budget_line(agency: Staffed) -> Any:
+    """A line of an approved budget of 1,000 EUR, from October on."""
+    lines = [{"category": "paid_media", "label": {"es": "Pauta"}, "planned_minor": 100_000}]
+    body = {
+        "client_id": str(agency.client_id),
+        "name": "Octubre",
+        "currency": "EUR",
+        "period_start": "2026-10-01",
+        "period_end": "2026-12-31",
+        "lines": lines,
+    }
+    budget = made(agency.executive.post("/v1/budgets", body))
+    proposed = made(agency.executive.post(f"/v1/budgets/{budget['id']}/propose", {}), 200)
+    decision = f"/v1/approvals/{proposed['approval_id']}/decide"
+    made(agency.approver.post(decision, {"outcome": "approved"}), 200)
+    return budget["lines"][0]["id"]
+
+
+def spend(agency: Staffed, line: Any, amount: int, **values: Any) -> Any:
+    body = {"line_id": line, "amount_minor": amount, "currency": "EUR", "supplier": "Red Sol"}
+    body |= values
+    return made(agency.strategist.post("/v1/expenses", body))
