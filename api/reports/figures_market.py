@@ -66,9 +66,13 @@ def competitors(session: Session, client: Client, period: Period) -> Shown | Non
 
 def _voice(topic: Shown, version: Shown) -> Shown | None:
     """Null where a brand of the universe was not counted: that is not zero."""
-    heard = [(each, _rate(each["sov"])) for each in version["brands"]]
-    known = [(each, rate) for each, rate in heard if rate is not None]
-    if not known or len(known) < len(heard):
+    rates = [_rate(each["sov"]) for each in version["brands"]]
+    known = [
+        (each, rate)
+        for each, rate in zip(version["brands"], rates, strict=True)
+        if rate is not None
+    ]
+    if None in rates:
         return None
     return {
         "topic": topic["name"],

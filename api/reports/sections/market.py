@@ -136,7 +136,7 @@ def _voice(voice: ReportVoice, reader: Reader) -> list[Part]:
         Cell(_share(voice.total, voice.total, reader)),
     )
     title = label("competitors.voice", topic=voice.topic)
-    return [Table(heads, rows, total, title=title), Remark(_universe(voice, reader))]
+    return [Table(heads, rows, total, title=title, stacks=False), Remark(_universe(voice, reader))]
 
 
 def _share(part: int, whole: int, reader: Reader) -> str:
