@@ -49,32 +49,33 @@ def columns(
         parts.append(paint.line((_LEFT, y(level)), (width, y(level)), "hair"))
         parts.append(paint.text(_LEFT - 6, y(level) + 3.5, axis(level), size=9, anchor="end"))
     slot = (width - _LEFT) / max(len(bars), 1)
+    tops = [y(bar.value or 0) for bar in bars]
     for index, bar in enumerate(bars):
-        parts += _bar(paint, bar, (_LEFT + index * slot, slot, width), y(bar.value or 0), floor)
+        x = _LEFT + index * slot
+        parts += _bar(paint, bar, x + slot / 2, slot, tops[index], floor)
+        if bar.shown:
+            # A word is wider than its column: it stands above the neighbours too.
+            above = min(tops[max(index - 1, 0) : index + 2])
+            parts.append(_word(paint, bar.shown, x, slot, above - 5, width))
     return paint.drawing(width, height, parts, label)
 
 
 def _bar(
-    paint: Paint, bar: Bar, place: tuple[float, float, float], top: float, floor: float
+    paint: Paint, bar: Bar, middle: float, slot: float, top: float, floor: float
 ) -> list[Markup]:
-    x, slot, width = place
-    middle = x + slot / 2
-    parts = [paint.text(middle, floor + 14, bar.name, size=8.5, anchor="middle")]
+    name = paint.text(middle, floor + 14, bar.name, size=8.5, anchor="middle")
     if bar.value is None:
-        return [*parts, paint.text(middle, floor - 4, "—", size=9, anchor="middle")]
-    parts.append(paint.box(x + slot * 0.16, top, slot * 0.68, max(floor - top, 1), bar.role))
-    if bar.shown:
-        anchor, at = _word(x, slot, width)
-        parts.append(
-            paint.text(at, top - 5, bar.shown, role="ink", size=9, anchor=anchor, weight=600)
-        )
-    return parts
+        return [name, paint.text(middle, floor - 4, "—", size=9, anchor="middle")]
+    breadth = slot * 0.68
+    return [name, paint.box(middle - breadth / 2, top, breadth, max(floor - top, 1), bar.role)]
 
 
-def _word(x: float, slot: float, width: float) -> tuple[Anchor, float]:
-    """Where a word stands over its column: nothing is cut off at either edge."""
+def _word(paint: Paint, shown: str, x: float, slot: float, y: float, width: float) -> Markup:
+    """Nothing is cut off at either edge."""
+    anchor: Anchor = "middle"
+    at = x + slot / 2
     if x < _LEFT + slot / 2:
-        return "start", x + slot * 0.16
-    if x + slot * 1.5 > width:
-        return "end", x + slot * 0.84
-    return "middle", x + slot / 2
+        anchor, at = "start", x + slot * 0.16
+    elif x + slot * 1.5 > width:
+        anchor, at = "end", x + slot * 0.84
+    return paint.text(at, y, shown, role="ink", size=9, anchor=anchor, weight=600)

@@ -59,16 +59,20 @@ def competitors(session: Session, client: Client, period: Period) -> Shown | Non
         if (made := _voice(topic, version)) is not None
     ]
     found = competition.comparison(session, client.id, period)["networks"]
-    accounts = [account for network in found for account in _beside(network)]
+    accounts = [account for network in found for account in _beside(network, client)]
     made = {"voices": voices, "accounts": accounts}
     return {name: rows for name, rows in made.items() if rows} or None
 
 
 def _voice(topic: Shown, version: Shown) -> Shown | None:
     """Null where a brand of the universe was not counted: that is not zero."""
-    heard = [(each, _rate(each["sov"])) for each in version["brands"]]
-    known = [(each, rate) for each, rate in heard if rate is not None]
-    if not known or len(known) < len(heard):
+    rates = [_rate(each["sov"]) for each in version["brands"]]
+    known = [
+        (each, rate)
+        for each, rate in zip(version["brands"], rates, strict=True)
+        if rate is not None
+    ]
+    if None in rates:
         return None
     return {
         "topic": topic["name"],
@@ -88,22 +92,24 @@ def _voice(topic: Shown, version: Shown) -> Shown | None:
     }
 
 
-def _beside(network: Shown) -> list[Shown]:
+def _beside(network: Shown, client: Client) -> list[Shown]:
     """The accounts of a network of which something is known; none without a competitor's."""
     shown = [
-        _account(each, network["network"]) for each in (*network["own"], *network["competitors"])
+        _account(each, network["network"], client)
+        for each in (*network["own"], *network["competitors"])
     ]
     known = [each for each in shown if set(each) & {"followers", "posts", "engagements"}]
     return known if any(not each["own"] for each in known) else []
 
 
-def _account(each: Shown, network: Any) -> Shown:
+def _account(each: Shown, network: Any, client: Client) -> Shown:
     figures = {
         name: each[name].value
         for name in ("followers", "followers_net", "posts", "engagements")
         if each[name].value is not None
     }
-    made = {"name": each["name"], "network": str(network), "own": each["competitor_id"] is None}
+    own = each["competitor_id"] is None
+    made = {"name": client.name if own else each["name"], "network": str(network), "own": own}
     rate = _rate(each["er_followers"])
     return {**made, **figures} | ({"er_followers": rate} if rate else {})
 

@@ -208,7 +208,7 @@ class TestMarket:
         parts = entry(whole.data(), "competitors").parts
         (said,) = [part.text for part in parts if isinstance(part, Remark)]
         assert "Searched for: café de especialidad, tueste lento." in said
-        assert said.endswith("Counted on 31 days.")
+        assert said.endswith("Networks: Instagram, TikTok. Languages: es. Counted on 31 days.")
         assert texts(table(whole.data(), "competitors", "Share"))[1] == [
             "Café Aurora",
             "230",

@@ -209,7 +209,7 @@ def competitors() -> dict[str, Any]:
             {
                 "topic": "Café de especialidad",
                 "keywords": ["café de especialidad", "tueste lento"],
-                "networks": ["Instagram", "TikTok"],
+                "networks": ["instagram", "tiktok"],
                 "languages": ["es"],
                 "days": 31,
                 "brands": [

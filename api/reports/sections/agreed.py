@@ -47,7 +47,8 @@ def waited(snapshot: ReportSnapshot, reader: Reader) -> tuple[Part, ...]:
         Column(label("waited.delayed")),
     )
     longest = sorted(snapshot.waited, key=lambda wait: (-wait.days, wait.since))
-    return (Table(heads, tuple(_wait(wait, reader) for wait in longest)),)
+    rows = tuple(_wait(wait, reader) for wait in longest)
+    return (Table(heads, rows, stacks=False),)
 
 
 def _wait(wait: ReportWait, reader: Reader) -> Row:

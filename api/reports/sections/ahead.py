@@ -43,6 +43,6 @@ def _row(each: ReportComing, reader: Reader) -> Row:
     note = reader.words("outlook.campaign") if each.kind == "campaign" else ""
     return (
         Cell(reader.text(each.label) + units, note=note),
-        Cell(each.network or NO_FIGURE),
+        Cell(reader.network(each.network) if each.network else NO_FIGURE),
         Cell(reader.day(each.on)),
     )

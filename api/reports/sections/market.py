@@ -136,7 +136,7 @@ def _voice(voice: ReportVoice, reader: Reader) -> list[Part]:
         Cell(_share(voice.total, voice.total, reader)),
     )
     title = label("competitors.voice", topic=voice.topic)
-    return [Table(heads, rows, total, title=title), Remark(_universe(voice, reader))]
+    return [Table(heads, rows, total, title=title, stacks=False), Remark(_universe(voice, reader))]
 
 
 def _share(part: int, whole: int, reader: Reader) -> str:
@@ -147,7 +147,7 @@ def _universe(voice: ReportVoice, reader: Reader) -> str:
     """What was asked, of whom, on how many days: without it a share says nothing."""
     named = {
         "keywords": ", ".join(voice.keywords),
-        "networks": ", ".join(voice.networks),
+        "networks": ", ".join(map(reader.network, voice.networks)),
         "languages": ", ".join(voice.languages),
     }
     said = [
@@ -177,7 +177,9 @@ def _account(each: ReportRival, reader: Reader) -> Row:
         return Cell(NO_FIGURE if value is None else count(value))
 
     return (
-        Cell(each.name, note=" · ".join(part for part in (each.network, own) if part)),
+        Cell(
+            each.name, note=" · ".join(part for part in (reader.network(each.network), own) if part)
+        ),
         shown(each.followers),
         Cell(NO_FIGURE if net is None else reader.formats.signed(net)),
         shown(each.posts),

@@ -48,7 +48,7 @@ def _post(post: ReportPost, chosen: bool, reader: Reader) -> Row:
     known = rate is not None and rate.denominator
     share = Fraction(rate.numerator, rate.denominator) if rate is not None and known else None
     cells = [
-        Cell(reader.text(post.label), note=reader.text(post.network), address=post.url or ""),
+        Cell(reader.text(post.label), note=reader.network(post.network), address=post.url or ""),
         Cell(reader.day(formats.local_day(post.published_at))),
         Cell(NO_FIGURE if post.views is None else formats.count(post.views)),
         Cell(NO_FIGURE if post.engagements is None else formats.count(post.engagements)),
