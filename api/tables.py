@@ -20,6 +20,7 @@ import api.listening.models
 import api.metrics.models
 import api.metrics.post_models
 import api.reports.models
+import api.reports.sharing_models
 import api.strategy.models
 import billing.models
 import tenants.jobs

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from api.reports import artifacts, render, reports, serving, share_links, versions
+from api.reports import accesses, artifacts, render, reports, serving, share_links, versions
 from api.reports.models import (
     FormatName,
     PeriodKind,
@@ -20,16 +20,19 @@ from api.reports.models import (
     ReportRead,
     ReportSummary,
     ReportUpdate,
-    ShareLinkCreate,
-    ShareLinkMade,
-    ShareLinkRead,
     VersionQuery,
     VersionRead,
     WithdrawRequest,
 )
+from api.reports.sharing_models import (
+    ShareLinkAccessRead,
+    ShareLinkCreate,
+    ShareLinkMade,
+    ShareLinkRead,
+)
 from api.reports.snapshot import ReportSnapshot
 from tenants.errors import MoveNotAllowed, NotAcceptable, NotFound
-from tenants.pages import InvalidCursor, Page
+from tenants.pages import InvalidCursor, Page, PageQuery
 from tenants.reads import Lookup
 from tenants.shapes import Language
 
@@ -247,11 +250,11 @@ def get_latest_report(
     status_code=201,
     response_model=ShareLinkMade,
     dependencies=[needs("share_links:write")],
-    responses=problems(NotFound),
+    responses=problems(NotFound, share_links.ShareLinkLanguage),
 )
 def create_share_link(report_id: UUID, data: ShareLinkCreate, session: RequestSession) -> Any:
     """Make an expiring address that opens the report without an account; it is shown once."""
-    return ShareLinkMade(**share_links.create(session, report_id, data.days))
+    return ShareLinkMade(**share_links.create(session, report_id, **data.model_dump()))
 
 
 @router.get(
@@ -274,3 +277,16 @@ def list_share_links(report_id: UUID, session: RequestSession) -> Any:
 def revoke_share_link(report_id: UUID, link_id: UUID, session: RequestSession) -> Any:
     """End an address now; it stays in the list, revoked."""
     return share_links.revoke(session, report_id, link_id)
+
+
+@router.get(
+    "/reports/{report_id}/share-links/{link_id}/accesses",
+    response_model=Page[ShareLinkAccessRead],
+    dependencies=[needs("reports:read_drafts")],
+    responses=problems(NotFound, InvalidCursor),
+)
+def list_share_link_accesses(
+    report_id: UUID, link_id: UUID, page: Annotated[PageQuery, Query()], session: RequestSession
+) -> Any:
+    """List when a share link was opened, in which format and from which network; 90 days back."""
+    return accesses.search(session, report_id, link_id, page)
