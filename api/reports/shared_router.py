@@ -58,7 +58,7 @@ _STYLE = (
     "input,button{font:inherit}"
 )
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_POLICY = (
+POLICY = (
     f"default-src 'none'; script-src 'sha256-{_HASH}'; style-src 'sha256-{_STYLE_HASH}';"
     " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
@@ -91,6 +91,17 @@ _PAGE = """<!doctype html>
 _PRIVATE = {"X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
 
 
+def page(language: str) -> str:
+    """The page that exchanges a token, in a reader's language."""
+    said = ("title", "opening", "closed", "script", "ask", "wrong", "password", "open")
+    return _PAGE.format(
+        language=language,
+        style=_STYLE,
+        code=_SCRIPT,
+        **{name: words.say(language, "share", name) for name in said},
+    )
+
+
 class ShareToken(Shape):
     """The token of a share link, from its address's fragment; its password, if it asks for one."""
 
@@ -107,16 +118,9 @@ class ShareToken(Shape):
 )
 async def open_share_link(request: Request) -> Response:
     """The page that a share link's address opens; its one script exchanges the token."""
-    language = limits.locale(request)
-    said = ("title", "opening", "closed", "script", "ask", "wrong", "password", "open")
-    page = _PAGE.format(
-        language=language,
-        style=_STYLE,
-        code=_SCRIPT,
-        **{name: words.say(language, "share", name) for name in said},
-    )
-    headers = {"Content-Security-Policy": _POLICY, **_PRIVATE}
-    return Response(page, headers=headers, media_type="text/html; charset=utf-8")
+    made = page(limits.locale(request))
+    headers = {"Content-Security-Policy": POLICY, **_PRIVATE}
+    return Response(made, headers=headers, media_type="text/html; charset=utf-8")
 
 
 @router.post(
