@@ -126,6 +126,7 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "overview:read": _STAFF,
         "published_posts:read": _STAFF,
         "published_posts:write": _STAFF,
+        "reports:acknowledge": {_APPROVER, _VIEWER},
         "reports:publish": {_AE},
         "reports:read": _ALL,
         "reports:read_drafts": _STAFF,
@@ -147,7 +148,9 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
 }
 
 # An owner or admin holds everything but what only the person on duty, or the client, may do.
-NOT_BY_RANK = frozenset({"approvals:contest", "approvals:decide", "reports:publish"})
+NOT_BY_RANK = frozenset(
+    {"approvals:contest", "approvals:decide", "reports:acknowledge", "reports:publish"}
+)
 
 # What every member holds of any kind, an influencer without a duty too: their own account.
 EVERYBODY = frozenset({"account:read", "account:write"})

@@ -8,7 +8,16 @@ from starlette.responses import Response
 
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from api.reports import accesses, artifacts, render, reports, serving, share_links, versions
+from api.reports import (
+    accesses,
+    artifacts,
+    receipts,
+    render,
+    reports,
+    serving,
+    share_links,
+    versions,
+)
 from api.reports.models import (
     FormatName,
     PeriodKind,
@@ -25,6 +34,8 @@ from api.reports.models import (
     WithdrawRequest,
 )
 from api.reports.sharing_models import (
+    ReceiptCreate,
+    ReceiptRead,
     ShareLinkAccessRead,
     ShareLinkCreate,
     ShareLinkMade,
@@ -212,6 +223,33 @@ def make_report_files(report_id: UUID, number: int, session: RequestSession) -> 
     job_id = artifacts.make_missing(session, report_id, number)
     session.info["exchange"].headers["Location"] = f"/v1/jobs/{job_id}"
     return RenderingRead(job_id=job_id)
+
+
+@router.post(
+    "/reports/{report_id}/versions/{number}/acknowledge",
+    status_code=201,
+    response_model=ReceiptRead,
+    dependencies=[needs("reports:acknowledge")],
+    responses=problems(NotFound, receipts.AlreadyAcknowledged, serving.ReportWithdrawn),
+)
+def acknowledge_report(
+    report_id: UUID, number: int, data: ReceiptCreate, session: RequestSession
+) -> Any:
+    """Say that you have read a version and, if you like, what it was worth to you; once."""
+    return receipts.acknowledge(session, report_id, number, **data.model_dump())
+
+
+@router.get(
+    "/reports/{report_id}/versions/{number}/receipts",
+    response_model=Page[ReceiptRead],
+    dependencies=[needs("reports:read_drafts")],
+    responses=problems(NotFound, InvalidCursor, serving.ReportWithdrawn),
+)
+def list_report_receipts(
+    report_id: UUID, number: int, page: Annotated[PageQuery, Query()], session: RequestSession
+) -> Any:
+    """List who of the client's has read a version, and what it was worth to them."""
+    return receipts.search(session, report_id, number, page)
 
 
 @router.get(

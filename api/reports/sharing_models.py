@@ -1,18 +1,19 @@
-"""Share links over the wire, and who opened them: as little of that as answers "was it read?"."""
+"""Who read a report: what a client's people say themselves, and how share links were opened."""
 
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field as Constraint
-from sqlalchemy import Index
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from api.reports.models import Format
 from tenants.passwords import LONGEST, SHORTEST
-from tenants.shapes import Language, ReadShape, Shape
+from tenants.shapes import Language, ReadShape, Shape, Text
 from tenants.tables import (
     INTERNAL,
+    PERSONAL,
     AgencyModel,
     ClientOwned,
     Wall,
@@ -42,6 +43,51 @@ class ShareLinkAccess(ClientOwned, AgencyModel, table=True):
     format: Format = Field(sa_type=text_enum(Format))
     network: str = Field(max_length=45, sa_column_kwargs=INTERNAL)
     program: str = Field(max_length=20, sa_column_kwargs=INTERNAL)
+
+
+class ReportReceipt(ClientOwned, AgencyModel, table=True):
+    """One person of the client's has read one version, and says what it was worth to them."""
+
+    __tablename__ = "report_receipts"
+    __table_args__ = client_owned(
+        foreign("version_id", "report_versions", client=True),
+        foreign("membership_id", "memberships"),
+        UniqueConstraint("agency_id", "version_id", "membership_id"),
+        Index(None, "agency_id", "version_id", "id"),
+        CheckConstraint("useful between 1 and 5", "useful_is_one_to_five"),
+        CheckConstraint("recommend between 1 and 5", "recommend_is_one_to_five"),
+    )
+    wall = Wall.client
+
+    version_id: UUID
+    membership_id: UUID
+    name: str = Field(max_length=120, sa_column_kwargs=PERSONAL)
+    useful: int | None = None
+    recommend: int | None = None
+    comment: str | None = Field(default=None, max_length=4000, sa_column_kwargs=PERSONAL)
+
+
+OneToFive = Annotated[int, Constraint(strict=True, ge=1, le=5)]
+
+
+class ReceiptCreate(Shape):
+    """That you have read the report; how useful it was, and whether you would recommend us."""
+
+    useful: OneToFive | None = None
+    recommend: OneToFive | None = None
+    comment: Text | None = None
+
+
+class ReceiptRead(ReadShape):
+    """Who of the client's has read a version, when they said so, and what it was worth to them."""
+
+    id: UUID
+    created_at: datetime
+    membership_id: UUID
+    name: str
+    useful: int | None
+    recommend: int | None
+    comment: str | None
 
 
 class ShareLinkCreate(Shape):

@@ -1,4 +1,4 @@
-"""How a published version reaches people: more formats, and what a share link asks and notes.
+"""How a published version reaches people: more formats, what a share link asks and notes, who has read.
 
 One idea. Imports nothing of the application. Names each new table's wall (migrations/isolation.py).
 """
@@ -6,7 +6,7 @@ One idea. Imports nothing of the application. Names each new table's wall (migra
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.isolation import isolate
+from migrations.isolation import APPEND, READ, isolate
 
 revision = "report_formats"
 down_revision = "benchmarks"
@@ -21,6 +21,7 @@ def upgrade() -> None:
     _formats(_NOW)
     _open_links()
     _note_accesses()
+    _take_receipts()
 
 
 def _open_links() -> None:
@@ -79,7 +80,62 @@ def _note_accesses() -> None:
     isolate("share_link_accesses", "client_internal", staff="select, insert, delete")
 
 
+def _take_receipts() -> None:
+    op.create_table(
+        "report_receipts",
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("version_id", sa.Uuid(), nullable=False),
+        sa.Column("membership_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("useful", sa.Integer(), nullable=True),
+        sa.Column("recommend", sa.Integer(), nullable=True),
+        sa.Column("comment", sa.String(4000), nullable=True),
+        sa.CheckConstraint(
+            "useful between 1 and 5", name=op.f("ck_report_receipts_useful_is_one_to_five")
+        ),
+        sa.CheckConstraint(
+            "recommend between 1 and 5", name=op.f("ck_report_receipts_recommend_is_one_to_five")
+        ),
+        sa.ForeignKeyConstraint(
+            ["agency_id", "client_id", "version_id"],
+            ["report_versions.agency_id", "report_versions.client_id", "report_versions.id"],
+            name=op.f("fk_report_receipts_agency_id_client_id_version_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["agency_id", "membership_id"],
+            ["memberships.agency_id", "memberships.id"],
+            name=op.f("fk_report_receipts_agency_id_membership_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["agency_id", "client_id"],
+            ["clients.agency_id", "clients.id"],
+            name=op.f("fk_report_receipts_agency_id_client_id"),
+        ),
+        sa.PrimaryKeyConstraint("agency_id", "id", name=op.f("pk_report_receipts")),
+        sa.UniqueConstraint(
+            "agency_id", "client_id", "id", name=op.f("uq_report_receipts_agency_id_client_id_id")
+        ),
+        sa.UniqueConstraint(
+            "agency_id",
+            "version_id",
+            "membership_id",
+            name=op.f("uq_report_receipts_agency_id_version_id_membership_id"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_report_receipts_agency_id_version_id_id"),
+        "report_receipts",
+        ["agency_id", "version_id", "id"],
+        unique=False,
+    )
+    isolate("report_receipts", "client", staff=READ, shared="true", contact=APPEND)
+
+
 def downgrade() -> None:
+    op.drop_table("report_receipts")
     op.drop_table("share_link_accesses")
     for name in ("password_hash", "locale", "wrong_passwords", "can_download"):
         op.drop_column("share_links", name)
