@@ -250,6 +250,17 @@ NARRATIVE: Json = {
             "Los carruseles «guardables» (recetas) triplican los guardados, pero apenas generan "
             "clics.",
         ],
+        "figure_notes": {"clicks": "Desde el 3 de noviembre el enlace va en la primera viñeta."},
+        "day_notes": {
+            "2026-10-08": "Se estrena «El tueste lento en 40 segundos».",
+            "2026-10-22": "Marc Vidal publica el latte de calabaza.",
+        },
+        "next_steps": [
+            "Enlaces de reserva en la primera viñeta de todas las *stories*.",
+            "Una serie corta con baristas, que es lo que más se ve hasta el final.",
+        ],
+        "closing": "Octubre confirma que las personas detrás de la barra son vuestra mejor "
+        "campaña. Gracias por abrirnos la puerta.",
     },
     "en": {
         "headline": "October: 32% more engagement, and TikTok’s best month.",
@@ -281,6 +292,17 @@ NARRATIVE: Json = {
             "Videos with a barista on camera retain 2.1 times better than product pieces.",
             "“Saveable” carousels (recipes) triple saves but generate hardly any clicks.",
         ],
+        "figure_notes": {"clicks": "Since 3 November the link stands on the first frame."},
+        "day_notes": {
+            "2026-10-08": "“Slow roast in 40 seconds” comes out.",
+            "2026-10-22": "Marc Vidal publishes the pumpkin latte.",
+        },
+        "next_steps": [
+            "Booking links on the first frame of every story.",
+            "A short series with baristas: it is what people watch to the end.",
+        ],
+        "closing": "October confirms that the people behind the bar are your best campaign. "
+        "Thank you for opening the door to us.",
     },
 }
 

@@ -3,7 +3,16 @@ The story, act by act. Each act is one thing that people of an agency do; togeth
 job: sold → promised → delivered → proven → reported.
 """
 
-from api.demo import delivering, growing, measuring, renewing, reporting, selling, spending
+from api.demo import (
+    delivering,
+    growing,
+    measuring,
+    renewing,
+    reporting,
+    selling,
+    spending,
+    surroundings,
+)
 from api.demo.stage import Stage
 
 ACTS = (
@@ -17,11 +26,13 @@ ACTS = (
     spending.spend,
     reporting.measure,
     reporting.promise,
+    measuring.bring_exports,
+    surroundings.look_back,
+    surroundings.listen,
     reporting.write_report,
     reporting.publish,
     reporting.correct,
     reporting.share,
-    measuring.bring_exports,
     growing.grow,
     growing.plan_ahead,
     spending.let_two_decide,

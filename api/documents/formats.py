@@ -27,10 +27,16 @@ Number = int | Fraction
 
 # A bare language is read as it is written in Europe: day before month, 24-hour clock.
 _REGION = {"es": "es", "en": "en_GB"}
-_SKELETON = {"day": "MMMd", "day_year": "yMMMd", "long_day": "MMMMd", "month": "yMMMM"}
+_SKELETON = {
+    "day": "MMMd",
+    "day_year": "yMMMd",
+    "long_day": "MMMMd",
+    "month": "yMMMM",
+    "short_month": "MMM",
+}
 _QUARTER_STARTS = (1, 4, 7, 10)
 
-DateStyle = Literal["day", "day_year", "long_day", "month"]
+DateStyle = Literal["day", "day_year", "long_day", "month", "short_month"]
 
 
 def rounded(value: Number, digits: int) -> Decimal:
@@ -88,7 +94,8 @@ class Formats:
 
     def compact(self, value: int) -> str:
         """For an axis: `20 mil`, `1,6 M`."""
-        digits = 1 if value % 1000 and abs(value) >= 1000 else 0
+        unit = 10**6 if abs(value) >= 10**6 else 1000
+        digits = 1 if value % unit and abs(value) >= unit else 0
         text = format_compact_decimal(value, locale=self.locale, fraction_digits=digits)
         return self._true_minus(text)
 

@@ -19,40 +19,20 @@ from api.campaigns import consumption
 from api.campaigns.consumption import LineConsumption
 from api.clients.models import ClientRequest, Commitment, Promise, PromiseStatus
 from api.metrics import measured, performance, targets
-from api.metrics.figures import MissingReason
-from api.metrics.kpis import RATES, KpiId
-from api.metrics.models import KpiTarget
+from api.metrics.kpis import KpiId
 from api.metrics.periods import Compare, Period, before
-from api.metrics.shapes import ChannelFigures, Kpi, PastKpi, Performance
+from api.metrics.shapes import ChannelFigures, PastKpi, Performance
+from api.reports import figures_market, figures_money, figures_work, figures_year
+from api.reports.figures_tiles import TILES, amount, tile
 from api.reports.models import Report
 from api.reports.snapshot_figures import Metric, ReportChannel, Span, totals_of
-from tenants.models import Client
+from tenants.models import Audience, Client
 
-# In the order the client reads them. Shown when it is known, or when a target asks for it.
-TILES = (
-    KpiId.reach,
-    KpiId.views,
-    KpiId.er_views,
-    KpiId.followers_net,
-    KpiId.clicks,
-    KpiId.conversions,
-    KpiId.leads,
-    KpiId.revenue,
-    KpiId.spend,
-    KpiId.roas,
-    KpiId.cpa,
-)
 MOST_PIECES = 40
 CHANNEL_METRICS: tuple[Metric, ...] = ("reach", "views", "clicks", "conversions", "posts")
 
-# The client is told what the reason means for them.
-_REASONS = {
-    MissingReason.permission_missing: "not_connected",
-    MissingReason.source_error: "not_recorded",
-    MissingReason.not_additive: "not_comparable",
-    MissingReason.mixed_currency: "not_comparable",
-    MissingReason.out_of_range: "not_comparable",
-}
+# Told also when there is none of it, for whoever writes the draft.
+_ALWAYS = ("kpis", "channels", "requests", "commitments", "kept", "deliverables", "content")
 
 
 def collect(session: Session, client: Client, report: Report) -> dict[str, Any]:
@@ -60,16 +40,34 @@ def collect(session: Session, client: Client, report: Report) -> dict[str, Any]:
     period = Period(report.starts_on, report.ends_on)
     found = performance.of(session, client.id, period, compare=report.compare)
     lines = consumption.of_client(session, client.id, period.start, period.end).lines
+    measured_ones = _measured(session, client, period, report.compare, found)
+    shown = {str(tile["id"]) for tile in measured_ones["kpis"]}
     collected = {
-        **_measured(session, client, period, report.compare, found),
+        **measured_ones,
         **_promises(session, client.id, period),
         "deliverables": _deliverables(lines),
         "content": _content(lines, client, period),
+        "aims": figures_work.aims(session, client, period),
+        "year": figures_year.year(session, client, period),
+        "waited": figures_work.waited(session, client, period),
+        "coming": figures_work.coming(session, client, period),
+        "posts": figures_work.posts(session, client, period, _chosen(report)),
+        "paid": figures_money.paid(client, found),
+        "investment": figures_money.investment(session, client, period, found),
+        "contract": figures_money.contract(session, client, period, lines),
+        "community": figures_market.community(session, client, period),
+        "competitors": figures_market.competitors(session, client, period),
+        "benchmarks": figures_market.benchmarks(session, client, period, shown),
+        "budget": _budget(client, ledger.of_client(session, client.id, period.start, period.end)),
     }
-    budget = _budget(client, ledger.of_client(session, client.id, period.start, period.end))
-    if budget:
-        collected["budget"] = budget
-    return collected
+    if report.audience is Audience.internal:
+        collected["effectiveness"] = figures_work.effectiveness(session, client, period, lines)
+    return {name: part for name, part in collected.items() if part or name in _ALWAYS}
+
+
+def _chosen(report: Report) -> Sequence[str]:
+    """The posts that the account executive chose for this draft, if any."""
+    return getattr(report, "chosen_content", None) or ()
 
 
 def compared(report: Report) -> tuple[date, date]:
@@ -85,7 +83,7 @@ def _measured(
     wanted = targets.of_period(session, client.id, period.start, period.end)
     kpis = {kpi.id: kpi for kpi in found.kpis}
     tiles = [
-        _tile(kpis[id], wanted.get(id.value))
+        tile(kpis[id], wanted.get(id.value))
         for id in TILES
         if kpis[id].missing_reason is None or id.value in wanted
     ]
@@ -100,44 +98,6 @@ def _measured(
         previous = _previous_days(session, client.id, before(period, compare))
         made["totals"] = _plain(totals_of(channels, span, previous))
     return made
-
-
-def _tile(kpi: Kpi, target: KpiTarget | None) -> dict[str, Any]:
-    tile: dict[str, Any] = {
-        "id": kpi.id.value,
-        "unit": kpi.unit,
-        "per": kpi.per,
-        "direction": kpi.direction.value,
-        "quality": kpi.quality.value,
-        **_amount(kpi),
-    }
-    if kpi.missing_reason:
-        tile |= {"quality": "missing", "missing_reason": _reason(kpi.missing_reason)}
-    if kpi.previous is not None and kpi.previous.missing_reason is None:
-        tile["previous"] = _amount(kpi.previous, kpi.unit)
-    if target is not None:
-        tile["target"] = _target(target)
-        tile["direction"] = target.direction.value
-    return tile
-
-
-def _amount(kpi: Kpi | PastKpi, unit: str | None = None) -> dict[str, Any]:
-    shown = unit or getattr(kpi, "unit", "")
-    if kpi.missing_reason is not None:
-        return {}
-    if shown in RATES:
-        return {"numerator": kpi.numerator, "denominator": kpi.denominator}
-    return {"value": kpi.value}
-
-
-def _target(target: KpiTarget) -> Any:
-    if target.value is not None:
-        return target.value
-    return {"numerator": target.numerator, "denominator": target.denominator}
-
-
-def _reason(reason: MissingReason) -> str:
-    return _REASONS.get(reason, reason.value)
 
 
 def _says_anything(channel: ChannelFigures) -> bool:
@@ -176,12 +136,12 @@ def _channel(channel: ChannelFigures, days: Sequence[tuple[date, int | None]]) -
             "previous": channel.followers.previous,
         }
     if rate.missing_reason is None:
-        made["engagement_rate"] = {**_amount(rate), "previous": _past_rate(rate.previous)}
+        made["engagement_rate"] = {**amount(rate), "previous": _past_rate(rate.previous)}
     return made
 
 
 def _past_rate(past: PastKpi | None) -> dict[str, Any] | None:
-    return _amount(past, "ratio") or None if past else None
+    return amount(past, "ratio") or None if past else None
 
 
 def _previous_days(session: Session, client_id: UUID, past: Period | None) -> list[int | None]:

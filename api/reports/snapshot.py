@@ -19,6 +19,7 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -27,12 +28,9 @@ from api.reports.snapshot_figures import (
     Count,
     Frozen,
     Key,
-    Label,
     Locale,
-    MissingReason,
     ReportChannel,
     ReportKpi,
-    ReportRate,
     ReportTotals,
     Span,
     Text,
@@ -41,6 +39,29 @@ from api.reports.snapshot_figures import (
     check_kpi,
     refuse_repeated,
     totals_of,
+)
+from api.reports.snapshot_market import (
+    ReportBenchmark,
+    ReportCommunity,
+    ReportCompetitors,
+    ReportYear,
+)
+from api.reports.snapshot_money import (
+    Currency,
+    ReportBudget,
+    ReportContract,
+    ReportInvestment,
+    ReportPaidMedia,
+)
+from api.reports.snapshot_work import (
+    ReportAim,
+    ReportComing,
+    ReportDeliverable,
+    ReportEffectiveness,
+    ReportPost,
+    ReportPromise,
+    ReportProof,
+    ReportWait,
 )
 
 # In the usual order of the page; a draft may choose its own.
@@ -69,9 +90,11 @@ INTERNAL_WORDS = ("opportunities", "threats", "proposals")
 
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
-Link = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\x22']{1,2000}$")]
-WrittenDay = Annotated[dt.date, PlainSerializer(dt.date.isoformat, return_type=str)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+WrittenDay = Annotated[
+    dt.date,
+    PlainSerializer(dt.date.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
 
 
 def _drawable(svg: str) -> str:
@@ -201,154 +224,9 @@ class ReportAnnotation(Frozen):
     kind: Literal["campaign", "collaboration", "content", "incident", "other"] = "other"
 
 
-class ReportProof(Frozen):
-    """A piece that is out, where anyone can see it."""
-
-    label: Label
-    channel: Label
-    published_at: AwareDatetime
-    url: Link | None = None
-
-
-class ReportPaidMedia(Frozen):
-    """What advertising cost and brought."""
-
-    spend_minor: Count
-    impressions: Count | None = None
-    clicks: Count | None = None
-    conversions: Count | None = None
-
-
-class ReportBudgetLine(Frozen):
-    """`unfunded_minor` was spent beyond the line, on top of `spent_minor`: still uncovered."""
-
-    label: Label
-    category: Literal[
-        "paid_media",
-        "production",
-        "influencers",
-        "tools",
-        "fees",
-        "contingency",
-        "events",
-        "prizes",
-        "travel",
-        "other",
-    ]
-    paid_by: Literal["client", "agency"] = "agency"
-    allocated_minor: Count
-    committed_minor: Count = 0
-    spent_minor: Count = 0
-    unfunded_minor: Count = 0
-    note: Text | None = None
-
-    @property
-    def available_minor(self) -> int:
-        return self.allocated_minor - self.committed_minor - self.spent_minor
-
-    @model_validator(mode="after")
-    def _holds_what_was_allocated(self) -> Self:
-        if self.available_minor < 0:
-            raise ValueError("committed and spent are within the allocation; the rest is unfunded")
-        return self
-
-
-class ReportBudgetTotals(Frozen):
-    """The sums of the budget's lines."""
-
-    allocated_minor: Count
-    committed_minor: Count
-    spent_minor: Count
-    unfunded_minor: Count
-    available_minor: Count
-
-
-class ReportFees(Frozen):
-    """What the agency charges beside the budget."""
-
-    amount_minor: Count
-    note: Text | None = None
-
-
-class ReportBudget(Frozen):
-    """The money agreed for the period, line by line."""
-
-    currency: Currency
-    lines: Annotated[tuple[ReportBudgetLine, ...], Field(min_length=1)]
-    totals: ReportBudgetTotals
-    fees: ReportFees | None = None
-
-    @model_validator(mode="after")
-    def _closes(self) -> Self:
-        for name in ReportBudgetTotals.model_fields:
-            if getattr(self.totals, name) != sum(getattr(line, name) for line in self.lines):
-                raise ValueError(f"budget: {name} is not the sum of its lines")
-        return self
-
-
-class ReportDeliverable(Frozen):
-    """One line of the scope. `delivered` counts everything handed over, what was extra included."""
-
-    line: Count
-    label: Label
-    channel: Label | None = None
-    measure: Literal["piece", "service_period", "hours", "milestone", "pass_through"]
-    contracted: Count
-    delivered: Count = 0
-    in_progress: Count = 0
-    over_serviced: Count = 0
-    due_on: dt.date | None = None
-    original_due_on: dt.date | None = None
-    status: Literal["delivered", "in_progress", "in_review", "blocked", "planned", "late"]
-    blocked_cause: Literal["client", "agency", "third_party", "crisis"] | None = None
-    note: Text | None = None
-
-    @model_validator(mode="after")
-    def _adds_up(self) -> Self:
-        if self.delivered - self.contracted > self.over_serviced:
-            raise ValueError(f"line {self.line}: what is beyond the contract is over-serviced")
-        if self.status == "blocked" and self.blocked_cause is None:
-            raise ValueError(f"line {self.line}: a blocked line says by whom")
-        return self
-
-
-class ReportPromise(Frozen):
-    """Something one side owes the other: a request to the client, or our commitment."""
-
-    text: Text
-    owner: Words
-    due_on: dt.date | None = None
-    status: Literal["open", "done", "dropped"] = "open"
-    settled_on: dt.date | None = None
-    note: Text | None = None
-
-
-class ReportInvestment(Frozen):
-    """Everything the period cost, whoever paid it, and what came back."""
-
-    fee_minor: Count = 0
-    media_minor: Count = 0
-    production_minor: Count = 0
-    other_minor: Count = 0
-    total_minor: Count
-    revenue_minor: Count | None = None
-    roi: ReportRate | None = None
-    roi_missing_reason: MissingReason | Text | None = None
-
-    @model_validator(mode="after")
-    def _closes(self) -> Self:
-        parts = (self.fee_minor, self.media_minor, self.production_minor, self.other_minor)
-        if sum(parts) != self.total_minor:
-            raise ValueError("investment: the total is not the sum of its parts")
-        if self.roi is None and self.roi_missing_reason is None:
-            raise ValueError("investment: a return is there or says why not")
-        if self.roi is not None and self.revenue_minor is None:
-            raise ValueError("investment: a return needs revenue")
-        if self.roi is not None and self.revenue_minor is not None:
-            gain = self.revenue_minor - self.total_minor
-            if (self.roi.numerator, self.roi.denominator) != (gain, self.total_minor):
-                raise ValueError("investment: the return is (revenue − total) ÷ total")
-        return self
+def _is_internal(info: ValidationInfo) -> bool:
+    header: ReportHeader | None = info.data.get("report")
+    return header is not None and header.audience == "internal"
 
 
 class ReportSnapshot(Frozen):
@@ -375,14 +253,30 @@ class ReportSnapshot(Frozen):
     kept: tuple[ReportPromise, ...] = ()
     requests: tuple[ReportPromise, ...] = ()
     commitments: tuple[ReportPromise, ...] = ()
+    aims: tuple[ReportAim, ...] = ()
+    year: ReportYear | None = None
+    waited: tuple[ReportWait, ...] = ()
+    contract: ReportContract | None = None
+    posts: tuple[ReportPost, ...] = ()
+    community: ReportCommunity | None = None
+    competitors: ReportCompetitors | None = None
+    benchmarks: tuple[ReportBenchmark, ...] = ()
+    coming: tuple[ReportComing, ...] = ()
+    effectiveness: ReportEffectiveness | None = None
+
+    @field_validator("effectiveness")
+    @classmethod
+    def _is_kept_inside(
+        cls, told: ReportEffectiveness | None, info: ValidationInfo
+    ) -> ReportEffectiveness | None:
+        return told if _is_internal(info) else None
 
     @field_validator("narrative")
     @classmethod
     def _is_for_its_audience(
         cls, narrative: dict[Locale, ReportNarrative], info: ValidationInfo
     ) -> dict[Locale, ReportNarrative]:
-        header: ReportHeader | None = info.data.get("report")
-        if header is not None and header.audience == "internal":
+        if _is_internal(info):
             return narrative
         none = dict.fromkeys(INTERNAL_WORDS, ())
         return {locale: told.model_copy(update=none) for locale, told in narrative.items()}
@@ -394,6 +288,7 @@ class ReportSnapshot(Frozen):
         refuse_repeated("channel", [channel.id for channel in self.channels])
         refuse_repeated("figure", [kpi.id for kpi in self.kpis])
         refuse_repeated("section", self.layout or ())
+        refuse_repeated("post", [post.id for post in self.posts])
         for narrative in self.narrative.values():
             self._check_notes(narrative)
         if self.budget is not None and self.budget.currency != self.report.currency:

@@ -48,7 +48,14 @@ Metric = Literal[
 ]
 Unit = Literal["count", "signed_count", "ratio", "money", "ratio_money", "minutes"]
 MissingReason = Literal[
-    "not_connected", "not_offered", "not_recorded", "not_yet", "no_denominator", "not_comparable"
+    "not_connected",
+    "not_offered",
+    "not_recorded",
+    "not_yet",
+    "no_denominator",
+    "not_comparable",
+    "mixed_currency",
+    "no_revenue",
 ]
 
 

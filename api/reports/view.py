@@ -4,21 +4,49 @@ Pure: no clock, no file of the agency's, no network. Both outputs are laid out f
 so a figure cannot differ between them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, get_args
 
 from api.documents import markup, theme
 from api.documents.formats import formats
 from api.documents.markup import Block
 from api.documents.svg import Paint
 from api.documents.words import words
-from api.reports.sections import money, work
+from api.reports.sections import agreed, ahead, boss, market, money, pieces, work, year
+from api.reports.sections.boss import BossPage
 from api.reports.sections.channels import Channels, channels
 from api.reports.sections.definitions import definitions
 from api.reports.sections.kpis import Tiles, tiles
 from api.reports.sections.money import BudgetTable, Invested
-from api.reports.sections.reader import Fact, Lines, Reader
-from api.reports.sections.work import Owed, Piece, Scope
-from api.reports.snapshot import ReportHeader, ReportNarrative, ReportSnapshot
+from api.reports.sections.parts import Facts, Part
+from api.reports.sections.reader import Lines, Reader
+from api.reports.sections.work import Owed, Scope
+from api.reports.snapshot import ReportHeader, ReportNarrative, ReportSnapshot, Section
+
+# What of a snapshot each section prints: where it is left out of the layout, nothing speaks of it.
+_PRINTS: dict[Section, tuple[str, ...]] = {
+    "kpis": ("kpis", "benchmarks"),
+    "investment": ("investment",),
+    "year": ("year",),
+    "kept": ("kept",),
+    "waited": ("waited",),
+    "channels": ("channels", "totals", "annotations"),
+    "content": ("posts", "content"),
+    "paid": ("paid",),
+    "community": ("community",),
+    "competitors": ("competitors",),
+    "budget": ("budget",),
+    "contract": ("contract",),
+    "deliverables": ("deliverables",),
+    "outlook": ("coming", "effectiveness"),
+    "next_steps": ("requests", "commitments"),
+}
+# Made of nothing but parts, and so laid out by the one template for parts.
+_OF_PARTS: tuple[Section, ...] = (
+    *("year", "kept", "waited", "content", "paid", "community", "competitors", "contract"),
+    "outlook",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +85,29 @@ class Story:
     highlights: tuple[Told, ...]
     lowlights: tuple[Lines, ...]
     learnings: tuple[Lines, ...]
+    closing: tuple[Block, ...]
     notes: dict[str, Lines]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    key: str
+    """
+    One section that is printed: its name in the contents, its heading with a badge, the template
+    that lays it out, and its parts where it is made of these.
+    """
+
+    key: Section
     title: str
+    heading: str
+    template: str
+    badge: str = ""
+    badge_role: str = "idle"
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Empty parts are null or empty; `contents` lists those that are not."""
+    """`contents` lists the sections that say something, in the order of the layout."""
 
     language: str
     labels: dict[str, str]
@@ -78,12 +117,10 @@ class View:
     cover: Cover
     contents: tuple[Entry, ...]
     story: Story
+    boss: BossPage | None
     kpis: Tiles
     investment: Invested | None
-    kept: tuple[Owed, ...]
     channels: Channels | None
-    pieces: tuple[Piece, ...]
-    paid: tuple[Fact, ...]
     budget: BudgetTable | None
     scope: Scope | None
     requests: tuple[Owed, ...]
@@ -102,7 +139,19 @@ def build(snapshot: ReportSnapshot, locale: str, paint: Paint) -> View:
     if narrative is None:
         raise ValueError(f"this report is not written in {style.language!r}")
     reader = Reader(style, words(style.language), paint, report.locales, report.period.end)
-    shown = channels(snapshot, narrative, reader)
+    printed = _printed(snapshot)
+    made: dict[str, Any] = {
+        "story": _story(narrative, reader),
+        "boss": boss.page(snapshot, reader),
+        "kpis": tiles(printed, narrative, reader),
+        "investment": money.investment(printed.investment, reader),
+        "channels": channels(printed, narrative, reader),
+        "budget": money.budget(printed, reader),
+        "scope": work.scope(printed, reader),
+        "requests": work.owed(printed.requests, printed, reader),
+        "commitments": work.owed(printed.commitments, printed, reader),
+    }
+    gaps = made["channels"] is not None and made["channels"].has_gaps
     colours = theme.palette(snapshot.agency.branding.primary, snapshot.agency.branding.accent)
     return View(
         language=locale.replace("_", "-"),
@@ -111,20 +160,76 @@ def build(snapshot: ReportSnapshot, locale: str, paint: Paint) -> View:
         dark=colours.dark,
         fingerprint=_grouped(snapshot.fingerprint()),
         cover=_cover(snapshot, narrative, reader),
-        contents=_contents(snapshot, narrative, reader),
-        story=_story(narrative, reader),
-        kpis=tiles(snapshot.kpis, reader),
-        investment=money.investment(snapshot.investment, reader),
-        kept=work.kept(snapshot.kept, reader),
-        channels=shown,
-        pieces=work.pieces(snapshot.content, reader),
-        paid=money.paid(snapshot.paid, reader),
-        budget=money.budget(snapshot, reader),
-        scope=work.scope(snapshot, reader),
-        requests=work.owed(snapshot.requests, snapshot, reader),
-        commitments=work.owed(snapshot.commitments, snapshot, reader),
-        definitions=definitions(snapshot, reader, shown is not None and shown.has_gaps),
+        contents=_contents(made, _parts(printed, narrative, reader), printed.layout, reader),
+        definitions=definitions(printed, reader, gaps),
+        **made,
     )
+
+
+def _printed(snapshot: ReportSnapshot) -> ReportSnapshot:
+    """The snapshot without what its layout leaves out."""
+    if snapshot.layout is None:
+        return snapshot
+    left_out = [
+        name
+        for section, names in _PRINTS.items()
+        if section not in snapshot.layout
+        for name in names
+    ]
+    fields = ReportSnapshot.model_fields
+    return snapshot.model_copy(update={name: fields[name].default for name in left_out})
+
+
+def _parts(
+    snapshot: ReportSnapshot, narrative: ReportNarrative, reader: Reader
+) -> dict[Section, tuple[Part, ...]]:
+    ads = money.paid(snapshot.paid, reader)
+    return {
+        "year": year.parts(snapshot, reader),
+        "kept": agreed.kept(snapshot, reader),
+        "waited": agreed.waited(snapshot, reader),
+        "content": pieces.parts(snapshot, reader),
+        "paid": (Facts(ads),) if ads else (),
+        "community": market.community(snapshot, reader),
+        "competitors": market.competitors(snapshot, reader),
+        "contract": agreed.contract(snapshot, reader),
+        "outlook": ahead.parts(snapshot, narrative, reader),
+    }
+
+
+def _contents(
+    made: Mapping[str, Any],
+    parts: Mapping[Section, tuple[Part, ...]],
+    layout: tuple[Section, ...] | None,
+    reader: Reader,
+) -> tuple[Entry, ...]:
+    story, results = made["story"], made["kpis"]
+    present: dict[Section, bool] = {
+        "boss": made["boss"] is not None,
+        "summary": bool(story.summary or story.highlights or story.lowlights or story.learnings),
+        "kpis": bool(results.tiles),
+        "investment": made["investment"] is not None,
+        "channels": made["channels"] is not None,
+        "budget": made["budget"] is not None,
+        "deliverables": made["scope"] is not None,
+        "next_steps": bool(made["requests"] or made["commitments"] or story.closing),
+        "definitions": True,
+        **{section: bool(found) for section, found in parts.items()},
+    }
+    order = get_args(Section) if layout is None else layout
+    return tuple(
+        _entry(section, parts.get(section, ()), results, reader)
+        for section in order
+        if present[section]
+    )
+
+
+def _entry(section: Section, parts: tuple[Part, ...], results: Tiles, reader: Reader) -> Entry:
+    title, heading = reader.words(f"section.{section}"), reader.words(f"label.{section}")
+    if section == "kpis":
+        named = heading if results.met else reader.words("label.kpis_plain")
+        return Entry(section, title, named, section, results.met, results.met_role)
+    return Entry(section, title, heading, "parts" if section in _OF_PARTS else section, parts=parts)
 
 
 def _grouped(fingerprint: str) -> str:
@@ -186,27 +291,6 @@ def _story(narrative: ReportNarrative, reader: Reader) -> Story:
         ),
         lowlights=tuple(reader.runs(text) for text in narrative.lowlights),
         learnings=tuple(reader.runs(text) for text in narrative.learnings),
+        closing=markup.blocks(narrative.closing or ""),
         notes={str(key): reader.runs(text) for key, text in narrative.section_notes.items()},
-    )
-
-
-def _contents(
-    snapshot: ReportSnapshot, narrative: ReportNarrative, reader: Reader
-) -> tuple[Entry, ...]:
-    has_words = narrative.summary or narrative.highlights or narrative.lowlights
-    owed = (*snapshot.requests, *snapshot.commitments)
-    present = {
-        "summary": bool(has_words or narrative.learnings),
-        "kpis": bool(snapshot.kpis),
-        "investment": snapshot.investment is not None,
-        "kept": bool(snapshot.kept),
-        "channels": bool(snapshot.channels),
-        "content": bool(snapshot.content) or snapshot.paid is not None,
-        "budget": snapshot.budget is not None,
-        "deliverables": bool(snapshot.deliverables),
-        "next_steps": any(promise.status == "open" for promise in owed),
-        "definitions": True,
-    }
-    return tuple(
-        Entry(key, reader.words(f"section.{key}")) for key, is_there in present.items() if is_there
     )

@@ -21,7 +21,7 @@ from api.reports.formats import listing, tables
 from api.reports.formats.cells import Amount, Column, Row, Table
 from api.reports.models import Format
 from api.reports.snapshot import ReportSnapshot
-from tests.reports import office, poison, sample
+from tests.reports import office, poison, sample, whole
 from tests.reports.test_render import SHAPES, freeze
 
 OFFICE = (Format.xlsx, Format.csv, Format.pptx)
@@ -160,6 +160,21 @@ class TestEqualTotals:
         assert Fraction(read["a", currency]["current"]) * 10**places == minor
         assert int(read["b_numerator", "count"]["current"]) == minor
         assert int(read["b_denominator", "count"]["current"]) == below
+
+    def test_of_what_is_around_the_work(self) -> None:
+        snapshot = ReportSnapshot.model_validate(whole.data())
+        sheets, written = xlsx(snapshot, "en"), listed(snapshot)
+        assert snapshot.year is not None
+        assert snapshot.community is not None
+        assert snapshot.contract is not None
+        views = [month.views for month in snapshot.year.months]
+        assert [line[1] for line in sheets["Months"][1:]] == views
+        total = written["community", "total", "value", "count"]["current"]
+        assert int(total) == snapshot.community.total
+        left = [line.remaining for line in snapshot.contract.retainers]
+        assert [line[-1] for line in sheets["Balances"][1:]] == left
+        worth = written["gifts", "total", "worth", "EUR_minor"]["current"]
+        assert int(worth) == snapshot.contract.gifts_minor
 
 
 class TestWorkbook:

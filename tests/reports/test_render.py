@@ -229,7 +229,7 @@ class TestEveryShape:
 class TestPdf:
     def test_says_every_figure_in_words(self) -> None:
         said = list(alternatives(render.pdf(sample.snapshot(), "en").body))
-        assert len(said) == 24
+        assert len(said) == 27
         assert all(said)
         assert any(text.startswith("Line chart. Daily views") for text in said)
 

@@ -12,7 +12,7 @@ from api.documents import markup, theme
 from api.documents.formats import formats
 from api.documents.svg import Paint
 from api.documents.words import words
-from api.reports.formats import figures, work
+from api.reports.formats import figures, market, work
 from api.reports.formats.cells import Column, Row, Table
 from api.reports.sections.definitions import definitions
 from api.reports.sections.reader import Reader
@@ -59,6 +59,7 @@ def _all(snapshot: ReportSnapshot, reader: Reader) -> Iterator[Table]:
     yield figures.paid(snapshot, reader)
     yield figures.budget(snapshot, reader)
     yield work.deliverables(snapshot, reader)
+    yield from market.around(snapshot, reader)
     yield work.next_steps(snapshot, narrative, reader)
     yield _definitions(snapshot, reader)
 

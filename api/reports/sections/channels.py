@@ -89,16 +89,18 @@ def channels(
     if totals is None:
         return None
     trend = days.Days(snapshot.report.period, snapshot.report.compare, totals, reader)
-    events = days.events(snapshot.annotations, snapshot.report.period, reader)
-    numbered = len(events) > _MOST_LABELS
+    period = snapshot.report.period
+    found = days.happened(snapshot, narrative, reader)
+    # A note is a sentence: it is read under the drawing, by its number.
+    numbered = len(found) > _MOST_LABELS or bool(narrative.day_notes)
     columns = _columns(snapshot.channels)
     rows = tuple(_row(channel, columns, reader) for channel in snapshot.channels)
     drawings = (_pairs(snapshot, reader), _share(snapshot.channels, reader))
     return Channels(
-        trend=trend.drawing(days.marks(snapshot, reader, numbered), 720, 236, 7),
-        trend_narrow=trend.drawing(days.marks(snapshot, reader, True), 400, 250, 4),
+        trend=trend.drawing(days.marks(found, period, numbered), 720, 236, 7),
+        trend_narrow=trend.drawing(days.marks(found, period, True), 400, 250, 4),
         trend_alt=trend.alt,
-        events=events,
+        events=days.events(found, reader),
         is_numbered=numbered,
         columns=tuple(reader.words(f"metric.{name}") for name in columns),
         has_sparks=any(row.spark for row in rows),
@@ -107,7 +109,7 @@ def channels(
         partial=reader.words("channels.partial") if _lacks_any(rows) else "",
         charts=tuple(drawing for drawing in drawings if drawing is not None),
         notes=_notes(snapshot.channels, narrative, reader),
-        tables=days.tables(snapshot.channels, totals, snapshot.report.period, reader),
+        tables=days.tables(snapshot.channels, totals, period, reader),
         has_gaps=trend.gaps > 0,
     )
 

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from api.documents import lines
 from api.documents.markup import plain
 from api.reports.sections.reader import NO_FIGURE, Reader
-from api.reports.snapshot import ReportAnnotation, ReportComparison, ReportPeriod, ReportSnapshot
+from api.reports.snapshot import (
+    ReportComparison,
+    ReportNarrative,
+    ReportPeriod,
+    ReportSnapshot,
+)
 from api.reports.snapshot_figures import ReportChannel, ReportDayTotal, ReportTotals
 
 _LONGEST_LABEL = 26
@@ -97,27 +102,44 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _inside(
-    annotations: tuple[ReportAnnotation, ...], period: ReportPeriod
-) -> list[ReportAnnotation]:
-    inside = [mark for mark in annotations if period.start <= mark.date <= period.end]
-    return sorted(inside, key=lambda mark: mark.date)
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A day that explains the line: from the platform, or by the account executive's note."""
+
+    date: dt.date
+    label: str
+    kind: str
 
 
-def events(
-    annotations: tuple[ReportAnnotation, ...], period: ReportPeriod, reader: Reader
-) -> tuple[Event, ...]:
+def happened(
+    snapshot: ReportSnapshot, narrative: ReportNarrative, reader: Reader
+) -> tuple[Happened, ...]:
+    """In the order of their days."""
+    period = snapshot.report.period
+    known = [
+        Happened(mark.date, reader.text(mark.label), mark.kind) for mark in snapshot.annotations
+    ]
+    noted = [
+        Happened(day, "".join(run.text for run in reader.runs(note)), "note")
+        for day, note in narrative.day_notes.items()
+    ]
+    inside = [each for each in (*known, *noted) if period.start <= each.date <= period.end]
+    return tuple(sorted(inside, key=lambda each: each.date))
+
+
+def events(found: tuple[Happened, ...], reader: Reader) -> tuple[Event, ...]:
     return tuple(
-        Event(str(number), reader.day(mark.date), reader.text(mark.label))
-        for number, mark in enumerate(_inside(annotations, period), start=1)
+        Event(str(number), reader.day(each.date), each.label)
+        for number, each in enumerate(found, start=1)
     )
 
 
-def marks(snapshot: ReportSnapshot, reader: Reader, numbered: bool) -> tuple[lines.Mark, ...]:
-    period = snapshot.report.period
+def marks(
+    found: tuple[Happened, ...], period: ReportPeriod, numbered: bool
+) -> tuple[lines.Mark, ...]:
     marks = []
-    for number, mark in enumerate(_inside(snapshot.annotations, period), start=1):
-        label = str(number) if numbered else _short(reader.text(mark.label))
+    for number, mark in enumerate(found, start=1):
+        label = str(number) if numbered else _short(mark.label)
         role = _ROLES.get(mark.kind, "muted")
         marks.append(lines.Mark((mark.date - period.start).days, label, role))
     return tuple(marks)

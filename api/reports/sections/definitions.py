@@ -33,7 +33,7 @@ def _counted(days: int, words: Words, reader: Reader) -> str:
 
 
 def _figures(snapshot: ReportSnapshot) -> Iterator[str]:
-    kpis = {kpi.id for kpi in snapshot.kpis}
+    kpis = {str(kpi.id) for kpi in snapshot.kpis}
     metrics = {name for channel in snapshot.channels for name in channel.metrics}
     rates = any(channel.engagement_rate for channel in snapshot.channels)
     printed = kpis | metrics
@@ -47,6 +47,10 @@ def _figures(snapshot: ReportSnapshot) -> Iterator[str]:
         "estimated": any(kpi.quality in ("estimated", "manual") for kpi in snapshot.kpis),
         "cpm": bool(kpis & {"cpm", "ctr"}) or snapshot.paid is not None,
         "roas": "roas" in kpis,
+        "usual": bool({each.kpi for each in snapshot.benchmarks} & kpis),
+        "months": snapshot.year is not None and bool(snapshot.year.months),
+        "voice": snapshot.competitors is not None and bool(snapshot.competitors.voices),
+        "sla": snapshot.community is not None and snapshot.community.sla is not None,
     }
     yield from (name for name, holds in conditions.items() if holds)
 
@@ -58,6 +62,7 @@ def _money_and_work(snapshot: ReportSnapshot) -> Iterator[str]:
         "budget": budget is not None,
         "unfunded": budget is not None and budget.totals.unfunded_minor > 0,
         "extra": any(line.over_serviced for line in lines),
-        "waiting": any(line.blocked_cause for line in lines),
+        "waiting": any(line.blocked_cause for line in lines) or bool(snapshot.waited),
+        "gifts": snapshot.contract is not None and bool(snapshot.contract.gifts),
     }
     yield from (name for name, holds in conditions.items() if holds)

@@ -1,12 +1,15 @@
 """Results against targets: one tile for each figure, its change, its target, and what it lacks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from api.documents import charts
 from api.documents.formats import NBSP, Number, rounded
-from api.reports.sections.reader import NO_FIGURE, Reader
+from api.reports.sections.reader import NO_FIGURE, Lines, Reader
+from api.reports.snapshot import ReportNarrative, ReportSnapshot
 from api.reports.snapshot_figures import ReportKpi, ReportKpiValue, ReportRate
+from api.reports.snapshot_market import ReportBenchmark
 
 _TIMES = ("roas",)  # a return is read as "1,3 ×", every other rate as a percentage
 _FINE = ("ctr",)  # too small a rate for one decimal
@@ -14,7 +17,10 @@ _FINE = ("ctr",)  # too small a rate for one decimal
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """`better` and `met` are null when there is nothing to compare with."""
+    """
+    `better` and `met` are null when there is nothing to compare with. `usual` is what a source
+    says is usual, `note` the account executive's word on this figure.
+    """
 
     label: str
     value: str
@@ -30,6 +36,8 @@ class Tile:
     distance: str
     bar: str
     alt: str
+    usual: str
+    note: Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +47,18 @@ class Tiles:
     met_role: str
 
 
-def tiles(kpis: tuple[ReportKpi, ...], reader: Reader) -> Tiles:
-    shown = tuple(_tile(kpi, reader) for kpi in kpis)
-    judged = [tile.met for tile in shown if tile.met is not None]
+def tiles(snapshot: ReportSnapshot, narrative: ReportNarrative, reader: Reader) -> Tiles:
+    notes = narrative.figure_notes
+    shown = tuple(
+        tile(
+            kpi,
+            reader,
+            _usual(kpi, snapshot.benchmarks, reader),
+            reader.runs(notes[kpi.id]) if kpi.id in notes else (),
+        )
+        for kpi in snapshot.kpis
+    )
+    judged = [each.met for each in shown if each.met is not None]
     met = sum(judged)
     summary = ""
     if judged:
@@ -64,7 +81,7 @@ def label(kpi: ReportKpi, reader: Reader) -> str:
     return reader.text(kpi.label) if kpi.label else reader.words(f"kpi.{kpi.id}")
 
 
-def _tile(kpi: ReportKpi, reader: Reader) -> Tile:
+def tile(kpi: ReportKpi, reader: Reader, usual: str = "", note: Lines = ()) -> Tile:
     value = amount(kpi, kpi.per)
     past = amount(kpi.previous, kpi.per) if kpi.previous else None
     target = _target(kpi)
@@ -91,7 +108,23 @@ def _tile(kpi: ReportKpi, reader: Reader) -> Tile:
         distance=_distance(kpi, value, target, reader),
         bar=_bar(value, target, met, alt, reader),
         alt=alt,
+        usual=usual,
+        note=note,
     )
+
+
+def _usual(kpi: ReportKpi, benchmarks: Iterable[ReportBenchmark], reader: Reader) -> str:
+    """What a source says is usual for this figure: the first that speaks of it."""
+    told = next((each for each in benchmarks if each.kpi == kpi.id), None)
+    if told is None:
+        return ""
+    value = told.value if told.rate is None else amount(told.rate, kpi.per)
+    if value is None:
+        return ""
+    source = told.source
+    if told.published_on is not None:
+        source += f", {told.published_on.year}"
+    return reader.words("tile.usual", value=_written(kpi, value, reader), source=source)
 
 
 def _target(kpi: ReportKpi) -> Number | None:

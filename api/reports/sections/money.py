@@ -7,12 +7,12 @@ from api.documents import charts
 from api.documents.charts import Spending
 from api.documents.formats import Number
 from api.reports.sections.reader import NO_FIGURE, Fact, Reader, Share
-from api.reports.snapshot import (
+from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot_money import (
     ReportBudget,
     ReportBudgetLine,
     ReportInvestment,
     ReportPaidMedia,
-    ReportSnapshot,
 )
 
 
@@ -63,9 +63,9 @@ def paid(figures: ReportPaidMedia | None, reader: Reader) -> tuple[Fact, ...]:
         ("conversions", _count(figures.conversions, reader)),
         ("cpa", _cost(spend, figures.conversions, reader)),
     ]
-    unknown = f"{NO_FIGURE} {reader.words('paid.unknown')}"
+    unknown = reader.words("paid.unknown")
     return tuple(
-        Fact(reader.words(f"paid.{name}"), unknown if value is None else value)
+        Fact(reader.words(f"paid.{name}"), value or NO_FIGURE, "" if value else unknown)
         for name, value in shown
     )
 

@@ -61,6 +61,11 @@ class Reader:
             return self.text(reason)
         return self.words(f"reason.{reason or otherwise}")
 
+    def network(self, name: str) -> str:
+        """A network as it writes itself; any other place as it was called."""
+        known = f"network.{name}"
+        return self.words(known) if known in self.words else self.text(name)
+
     def day(self, date: dt.date) -> str:
         return self.formats.near_date(date, self.reference)
 
