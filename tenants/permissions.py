@@ -130,6 +130,7 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "report_schedules:write": _STAFF,
         "report_templates:read": _STAFF,
         "report_templates:write": {_AE, _SMM},
+        "reports:acknowledge": {_APPROVER, _VIEWER},
         "reports:publish": {_AE, _SMM},
         "reports:publish_client": {_AE},
         "reports:publish_internal": {_SMM},
@@ -160,6 +161,7 @@ NOT_BY_RANK = frozenset(
     {
         "approvals:contest",
         "approvals:decide",
+        "reports:acknowledge",
         "reports:publish",
         "reports:publish_client",
         "reports:publish_internal",

@@ -286,6 +286,8 @@ SUBJECT: dict[tuple[str, str], str] = {
     ("get_report_diff", "report"): "corrected_report",
     ("get_report_version", "report"): "published_report",
     ("list_report_files", "report"): "published_report",
+    ("acknowledge_report", "report"): "published_report",
+    ("list_report_receipts", "report"): "published_report",
     ("make_report_files", "report"): "unrendered_report",
     ("refuse_expense", "expense"): "pending_expense",
     ("requeue_job", "job"): "failed_job",

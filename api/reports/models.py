@@ -10,10 +10,9 @@ an older one back.
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field as Constraint
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy import Text as TextColumn
 from sqlalchemy.dialects.postgresql import JSONB
@@ -205,6 +204,14 @@ class ShareLink(ClientOwned, Resource, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
     opened: int = Field(default=0)
     last_opened_at: datetime | None = Field(default=None, sa_type=UTC_TIMESTAMP)
+    password_hash: str | None = Field(default=None, max_length=200, sa_column_kwargs=SECRET)
+    wrong_passwords: int = Field(default=0)
+    can_download: bool = Field(default=True)
+    locale: str | None = Field(default=None, max_length=35, sa_column_kwargs=INTERNAL)
+
+    @property
+    def has_password(self) -> bool:
+        return self.password_hash is not None
 
 
 class WithdrawRequest(Shape):
@@ -243,35 +250,6 @@ class RenderingRead(ReadShape):
     """The files are being made; the job tells when they are there."""
 
     job_id: UUID
-
-
-class ShareLinkCreate(Shape):
-    """How many days the address works."""
-
-    days: Annotated[int, Constraint(ge=1, le=366)] = 30
-
-
-class ShareLinkRead(ReadShape):
-    """A share link. `address` is shown once, when it is made."""
-
-    id: UUID
-    version: int
-    report_id: UUID
-    expires_at: datetime
-    revoked_at: datetime | None
-    opened: int
-    last_opened_at: datetime | None
-    created_at: datetime
-
-
-class ShareLinkMade(ReadShape):
-    """A new share link with its address, which is never shown again."""
-
-    id: UUID
-    version: int
-    report_id: UUID
-    expires_at: datetime
-    address: str
 
 
 class VersionQuery(PageQuery):

@@ -8,22 +8,27 @@ from starlette.responses import Response
 
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from api.reports import artifacts, diffs, serving, share_links, versions
+from api.reports import accesses, artifacts, diffs, receipts, serving, share_links, versions
 from api.reports.diffs import ReportDifferences
 from api.reports.models import (
     FormatName,
     PeriodKind,
     RenderingRead,
-    ShareLinkCreate,
-    ShareLinkMade,
-    ShareLinkRead,
     VersionQuery,
     VersionRead,
     WithdrawRequest,
 )
+from api.reports.sharing_models import (
+    ReceiptCreate,
+    ReceiptRead,
+    ShareLinkAccessRead,
+    ShareLinkCreate,
+    ShareLinkMade,
+    ShareLinkRead,
+)
 from api.reports.snapshot import ReportSnapshot
 from tenants.errors import MoveNotAllowed, NotAcceptable, NotFound
-from tenants.pages import InvalidCursor, Page
+from tenants.pages import InvalidCursor, Page, PageQuery
 from tenants.shapes import Language
 
 router = domain_router("reports")
@@ -115,6 +120,33 @@ def make_report_files(report_id: UUID, number: int, session: RequestSession) -> 
     return RenderingRead(job_id=job_id)
 
 
+@router.post(
+    "/reports/{report_id}/versions/{number}/acknowledge",
+    status_code=201,
+    response_model=ReceiptRead,
+    dependencies=[needs("reports:acknowledge")],
+    responses=problems(NotFound, receipts.AlreadyAcknowledged, serving.ReportWithdrawn),
+)
+def acknowledge_report(
+    report_id: UUID, number: int, data: ReceiptCreate, session: RequestSession
+) -> Any:
+    """Say that you have read a version and, if you like, what it was worth to you; once."""
+    return receipts.acknowledge(session, report_id, number, **data.model_dump())
+
+
+@router.get(
+    "/reports/{report_id}/versions/{number}/receipts",
+    response_model=Page[ReceiptRead],
+    dependencies=[needs("reports:read_drafts")],
+    responses=problems(NotFound, InvalidCursor, serving.ReportWithdrawn),
+)
+def list_report_receipts(
+    report_id: UUID, number: int, page: Annotated[PageQuery, Query()], session: RequestSession
+) -> Any:
+    """List who of the client's has read a version, and what it was worth to them."""
+    return receipts.search(session, report_id, number, page)
+
+
 @router.get(
     "/clients/{client_id}/reports",
     response_model=Page[VersionRead],
@@ -151,11 +183,11 @@ def get_latest_report(
     status_code=201,
     response_model=ShareLinkMade,
     dependencies=[needs("share_links:write")],
-    responses=problems(NotFound),
+    responses=problems(NotFound, share_links.ShareLinkLanguage),
 )
 def create_share_link(report_id: UUID, data: ShareLinkCreate, session: RequestSession) -> Any:
     """Make an expiring address that opens the report without an account; it is shown once."""
-    return ShareLinkMade(**share_links.create(session, report_id, data.days))
+    return ShareLinkMade(**share_links.create(session, report_id, **data.model_dump()))
 
 
 @router.get(
@@ -178,3 +210,16 @@ def list_share_links(report_id: UUID, session: RequestSession) -> Any:
 def revoke_share_link(report_id: UUID, link_id: UUID, session: RequestSession) -> Any:
     """End an address now; it stays in the list, revoked."""
     return share_links.revoke(session, report_id, link_id)
+
+
+@router.get(
+    "/reports/{report_id}/share-links/{link_id}/accesses",
+    response_model=Page[ShareLinkAccessRead],
+    dependencies=[needs("reports:read_drafts")],
+    responses=problems(NotFound, InvalidCursor),
+)
+def list_share_link_accesses(
+    report_id: UUID, link_id: UUID, page: Annotated[PageQuery, Query()], session: RequestSession
+) -> Any:
+    """List when a share link was opened, in which format and from which network; 90 days back."""
+    return accesses.search(session, report_id, link_id, page)

@@ -16,9 +16,9 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, select
 
 from api.reports.models import Report, ShareLink
-from tenants import auth, clock, database, outbox, settings
+from tenants import auth, clock, database, outbox, passwords, settings
 from tenants.auth import Actor
-from tenants.errors import NotFound
+from tenants.errors import Forbidden, NotFound, Unprocessable
 from tenants.models import MembershipKind
 from tenants.permissions import Duty
 
@@ -27,19 +27,43 @@ COOKIE = "shared_report"
 COOKIE_LIFE = timedelta(hours=1)
 
 
+MOST_WRONG = 10  # passwords; then the link is closed for good
+
+
 class ShareLinkClosed(NotFound):
     """The address is wrong, has expired, or was taken back."""
 
 
-def create(session: Session, report_id: UUID, days: int) -> dict[str, Any]:
+class ShareLinkPassword(Forbidden):
+    """This address asks for a password: none was given, or not that one."""
+
+
+class ShareLinkLanguage(Unprocessable):
+    """The report is not written in that language."""
+
+
+def create(
+    session: Session,
+    report_id: UUID,
+    *,
+    days: int,
+    password: str | None = None,
+    can_download: bool = True,
+    locale: str | None = None,
+) -> dict[str, Any]:
     """Make an address for a report. It is shown this once."""
     report = database.get(session, Report, report_id, lock=True)
+    if locale is not None and locale not in report.locales:
+        raise ShareLinkLanguage(pointer="/locale")
     secret = auth.new_secret()
     link = ShareLink(
         client_id=report.client_id,
         report_id=report.id,
         secret_hash=auth.hash_secret(secret),
         expires_at=clock.now() + timedelta(days=days),
+        password_hash=passwords.digest(password) if password else None,
+        can_download=can_download,
+        locale=locale,
     )
     database.add(session, link)
     outbox.emit(session, "share_link.created", link)
@@ -68,7 +92,7 @@ def revoke(session: Session, report_id: UUID, link_id: UUID) -> ShareLink:
     return link
 
 
-def exchange(token: str) -> str:
+def exchange(token: str, password: str | None = None) -> str:
     """A cookie for a token that is still good; counts that it was opened."""
     opened = auth.read_opaque(PREFIX, token)
     if opened is None:
@@ -78,10 +102,25 @@ def exchange(token: str) -> str:
         link = session.exec(query.with_for_update(key_share=True)).first()
         if link is None or not opened.matches(link.secret_hash) or not _is_open(link):
             raise ShareLinkClosed
-        link.opened += 1
-        link.last_opened_at = clock.now()
-        outbox.emit(session, "share_link.opened", link)
+        is_right = _is_right(link, password)
+        if is_right:
+            link.opened += 1
+            link.last_opened_at = clock.now()
+            outbox.emit(session, "share_link.opened", link)
+    if not is_right:  # told after the commit: what is counted stays counted
+        raise ShareLinkPassword
     return _seal(opened.agency_id, opened.id, int((clock.now() + COOKIE_LIFE).timestamp()))
+
+
+def _is_right(link: ShareLink, password: str | None) -> bool:
+    """Whether the password is the link's, if it has one. Wrong ones are counted, for ever."""
+    if link.password_hash is None:
+        return True
+    if password is None:
+        return False
+    is_right = passwords.verify(link.password_hash, password)
+    link.wrong_passwords = 0 if is_right else link.wrong_passwords + 1
+    return is_right
 
 
 @dataclass(frozen=True)
@@ -146,4 +185,5 @@ def _seal(agency_id: UUID, link_id: UUID, until: int) -> str:
 
 
 def _is_open(link: ShareLink) -> bool:
-    return link.revoked_at is None and link.expires_at > clock.now()
+    is_locked = link.wrong_passwords >= MOST_WRONG
+    return not is_locked and link.revoked_at is None and link.expires_at > clock.now()

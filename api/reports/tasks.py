@@ -7,13 +7,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from api.documents.pdf import DocumentTooHeavy
-from api.reports import render
+from api.reports import accesses, render
 from api.reports.models import Artifact, Format, ReportVersion
 from api.reports.render import Rendered
 from api.reports.serving import MEDIA_TYPES
 from api.reports.snapshot import ReportSnapshot
 from tenants import database, storage
 from tenants.auth import Actor
+from tenants.daily import daily
 from tenants.ids import new_id
 from tenants.jobs import Job
 from tenants.models import Audience
@@ -76,3 +77,10 @@ def _keep(actor: Actor, version: ReportVersion, kind: Format, locale: str, made:
     with database.agency_session(actor) as session:
         statement = insert(Artifact).values(values)
         session.exec(statement.on_conflict_do_nothing(index_elements=once))
+
+
+@daily("reports.forget_accesses")
+def forget_accesses(actor: Actor, task: Job, beat: Callable[[int, int], None]) -> None:
+    """Who opened a share link is known for ninety days."""
+    with database.agency_session(actor) as session:
+        accesses.forget(session)

@@ -1,11 +1,10 @@
 """The client's report, through the API: drafted, published, frozen, corrected, shared."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
-from starlette.testclient import TestClient
 
 from api.reports import tasks
 from api.reports.models import Artifact, ReportVersion
@@ -246,67 +245,6 @@ class TestWithdraw:
         second = agency.executive.post(f"/v1/reports/{report['id']}/withdraw", body)
 
         assert (first.status_code, second.status_code) == (200, 410)
-
-
-class TestShareLink:
-    def test_opens_one_report_for_whoever_holds_it(self, agency: Staffed, http: TestClient) -> None:
-        report, version = published(agency)
-        render(agency, version)
-        token = self.make(agency, report)
-
-        page = http.get("/shared/reports")
-        exchanged = http.post("/shared/reports", json={"token": token})
-        cookie = exchanged.headers["set-cookie"].partition(";")[0]
-        view = http.get("/shared/reports/view", headers={"Cookie": cookie})
-
-        assert token not in page.text
-        assert exchanged.status_code == 204
-        assert "HttpOnly" in exchanged.headers["set-cookie"]
-        assert view.status_code == 200
-        assert WORDS["headline"] in view.text
-        links = agency.executive.get(f"/v1/reports/{report['id']}/share-links").json()["data"]
-        assert links[0]["opened"] == 1
-        assert "secret_hash" not in links[0]
-
-    def test_ends_when_it_is_revoked(self, agency: Staffed, http: TestClient) -> None:
-        report, version = published(agency)
-        render(agency, version)
-        token = self.make(agency, report)
-        exchanged = http.post("/shared/reports", json={"token": token})
-        cookie = exchanged.headers["set-cookie"].partition(";")[0]
-        link = agency.executive.get(f"/v1/reports/{report['id']}/share-links").json()["data"][0]
-
-        agency.executive.delete(f"/v1/reports/{report['id']}/share-links/{link['id']}")
-
-        assert http.post("/shared/reports", json={"token": token}).status_code == 404
-        view = http.get("/shared/reports/view", headers={"Cookie": cookie})
-        assert (view.status_code, view.json()["code"]) == (404, "share_link_closed")
-
-    def test_ends_by_itself(self, agency: Staffed, http: TestClient) -> None:
-        report, _ = published(agency)
-        token = self.make(agency, report)
-
-        with clock.at(datetime.now(UTC) + timedelta(days=31)):
-            answer = http.post("/shared/reports", json={"token": token})
-
-        assert answer.status_code == 404
-
-    def test_refuses_what_was_tampered_with(self, agency: Staffed, http: TestClient) -> None:
-        report, _ = published(agency)
-        token = self.make(agency, report)
-        exchanged = http.post("/shared/reports", json={"token": token})
-        name, _, value = exchanged.headers["set-cookie"].partition(";")[0].partition("=")
-
-        changed = token[:-9] + ("0" if token[-9] != "0" else "1") + token[-8:]
-        assert http.post("/shared/reports", json={"token": changed}).status_code == 404
-        for cookie in (value[:-1] + "x", "x.y.1.z", ""):
-            view = http.get("/shared/reports/view", headers={"Cookie": f"{name}={cookie}"})
-            assert view.status_code == 404
-
-    def make(self, agency: Staffed, report: Any) -> str:
-        made = agency.executive.post(f"/v1/reports/{report['id']}/share-links", {"days": 30})
-        assert made.status_code == 201, made.text
-        return str(made.json()["address"]).partition("#")[2]
 
 
 class TestSnapshot:
