@@ -180,21 +180,6 @@ class TestEqualTotals:
         assert int(read["b_numerator", "count"]["current"]) == minor
         assert int(read["b_denominator", "count"]["current"]) == below
 
-    def test_of_what_is_around_the_work(self) -> None:
-        snapshot = ReportSnapshot.model_validate(whole.data())
-        sheets, written = xlsx(snapshot, "en"), listed(snapshot)
-        assert snapshot.year is not None
-        assert snapshot.community is not None
-        assert snapshot.contract is not None
-        views = [month.views for month in snapshot.year.months]
-        assert [line[1] for line in sheets["Months"][1:]] == views
-        total = written["community", "total", "value", "count"]["current"]
-        assert int(total) == snapshot.community.total
-        left = [line.remaining for line in snapshot.contract.retainers]
-        assert [line[-1] for line in sheets["Balances"][1:]] == left
-        worth = written["gifts", "total", "worth", "EUR_minor"]["current"]
-        assert int(worth) == snapshot.contract.gifts_minor
-
 
 class TestWorkbook:
     def test_holds_numbers_and_dates_not_their_text(self) -> None:
