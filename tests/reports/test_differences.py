@@ -248,6 +248,7 @@ class TestParts:
             assert changed.difference is not None
             assert sum(between.parts(changed).values()) == changed.difference
 
+    @settings(deadline=None)
     @given(told=st.lists(_TOLD, max_size=8), difference=st.integers(-5000, 5000))
     def test_name_only_causes_that_came(self, told: list[Told], difference: int) -> None:
         found = split(difference, told, adds_up=True)

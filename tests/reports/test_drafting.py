@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -233,6 +233,7 @@ _NARRATIVES = st.dictionaries(st.sampled_from(["es", "en"]), _WORDS, max_size=2)
 
 
 class TestFilled:
+    @settings(deadline=None)
     @given(mine=_NARRATIVES, brought=_NARRATIVES)
     def test_keeps_every_word_that_stood(self, mine: Any, brought: Any) -> None:
         made_of = narratives.filled(mine, brought)

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import select
@@ -291,10 +291,13 @@ _DAYS = st.dates(date(2024, 1, 1), date(2030, 12, 31))
 _ZONES = st.sampled_from(
     ["Europe/Madrid", "America/Los_Angeles", "Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"]
 )
+# The first use of a zone reads its file, which is slow on a busy machine.
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _PERIODS = st.sampled_from([PeriodKind.week, PeriodKind.month, PeriodKind.quarter])
 
 
 class TestPeriods:
+    @_UNHURRIED
     @given(day=_DAYS, period=_PERIODS)
     def test_follow_each_other_without_a_gap(self, day: date, period: PeriodKind) -> None:
         first, last = periods.bounds(period, day)
@@ -302,6 +305,7 @@ class TestPeriods:
         assert first <= day <= last
         assert periods.bounds(period, last + periods.DAY)[0] == last + periods.DAY
 
+    @_UNHURRIED
     @given(day=_DAYS, period=_PERIODS, lag=st.integers(0, 60), zone=_ZONES)
     def test_open_as_the_local_day_begins(
         self, day: date, period: PeriodKind, lag: int, zone: str
@@ -318,6 +322,7 @@ class TestPeriods:
         with clock.at(midnight.astimezone(UTC) - timedelta(seconds=1)):
             assert clock.today(zone) < kept.next_opens_on
 
+    @_UNHURRIED
     @given(due=_DAYS, ahead=st.integers(-5, 5))
     def test_remind_two_days_ahead_and_when_late(self, due: date, ahead: int) -> None:
         class Draft:

@@ -330,7 +330,8 @@ await ok(
   }),
 );
 await ok(api.submitReport(ofReport));
-const version = await ok(api.publishReport({ ...ofReport, body: {} }));
+const gaps = { accept_gaps: { es: "Solo hay un día medido." } };
+const version = await ok(api.publishReport({ ...ofReport, body: gaps }));
 const ofJob = { client: executive.client, path: { job_id: version.render_job_id } };
 let job = await ok(api.getJob(ofJob));
 while (job.state === "queued" || job.state === "running") {

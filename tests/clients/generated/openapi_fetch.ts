@@ -353,8 +353,9 @@ await ok(
   }),
 );
 await ok(executive.api.POST("/v1/reports/{report_id}/submit", { params: ofReport }));
+const gaps = { accept_gaps: { es: "Solo hay un día medido." } };
 const version = await ok(
-  executive.api.POST("/v1/reports/{report_id}/publish", { params: ofReport, body: {} }),
+  executive.api.POST("/v1/reports/{report_id}/publish", { params: ofReport, body: gaps }),
 );
 const ofJob = { params: { path: { job_id: version.render_job_id } } };
 let job = await ok(executive.api.GET("/v1/jobs/{job_id}", ofJob));

@@ -376,14 +376,13 @@ report = ok(
 ).id
 words = models.ReportUpdate(
     narrative=models.ReportUpdateNarrative(
-        es=models.ReportNarrative(headline="Octubre, el mejor mes.", highlights=[])
+        es=models.NarrativeUpdate(headline="Octubre, el mejor mes.", highlights=[])
     )
 )
 ok(update_report.sync_detailed(report, client=executive.api, body=words, if_match="*"))
 ok(submit_report.sync_detailed(report, client=executive.api))
-version = ok(
-    publish_report.sync_detailed(report, client=executive.api, body=models.ReportPublish())
-)
+gaps = models.ReportPublish(accept_gaps=models.LocalizedText(es="Solo hay un día medido."))
+version = ok(publish_report.sync_detailed(report, client=executive.api, body=gaps))
 job = ok(get_job.sync_detailed(version.render_job_id, client=executive.api))
 while job.state in (models.JobState.QUEUED, models.JobState.RUNNING):
     time.sleep(0.1)
