@@ -39,7 +39,6 @@ OBJECTIVES: list[Json] = [
 ]
 YEAR_TARGETS: list[Json] = [
     {"kpi": "views", "value": 15_000_000},
-    {"kpi": "cpa", "value": 1_500},
 ]
 COMPETITORS: list[Json] = [
     {"name": "Tostadero Sur", "handles": [{"network": "instagram", "handle": "tostaderosur"}]},

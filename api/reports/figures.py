@@ -40,10 +40,12 @@ def collect(session: Session, client: Client, report: Report) -> dict[str, Any]:
     period = Period(report.starts_on, report.ends_on)
     found = performance.of(session, client.id, period, compare=report.compare)
     lines = consumption.of_client(session, client.id, period.start, period.end).lines
-    measured_ones = _measured(session, client, period, report.compare, found)
-    shown = {str(tile["id"]) for tile in measured_ones["kpis"]}
+    budgeted = ledger.of_client(session, client.id, period.start, period.end)
+    invested = figures_money.investment(session, client, period, found) or {}
+    results = _measured(session, client, period, report.compare, found)
+    shown = {str(tile["id"]) for tile in results["kpis"]}
     collected = {
-        **measured_ones,
+        **results,
         **_promises(session, client.id, period),
         "deliverables": _deliverables(lines),
         "content": _content(lines, client, period),
@@ -53,12 +55,12 @@ def collect(session: Session, client: Client, report: Report) -> dict[str, Any]:
         "coming": figures_work.coming(session, client, period),
         "posts": figures_work.posts(session, client, period, _chosen(report)),
         "paid": figures_money.paid(client, found),
-        "investment": figures_money.investment(session, client, period, found),
+        "investment": invested,
         "contract": figures_money.contract(session, client, period, lines),
         "community": figures_market.community(session, client, period),
         "competitors": figures_market.competitors(session, client, period),
         "benchmarks": figures_market.benchmarks(session, client, period, shown),
-        "budget": _budget(client, ledger.of_client(session, client.id, period.start, period.end)),
+        "budget": _budget(client, budgeted, invested.get("fee_minor")),
     }
     if report.audience is Audience.internal:
         collected["effectiveness"] = figures_work.effectiveness(session, client, period, lines)
@@ -161,7 +163,10 @@ def _previous_days(session: Session, client_id: UUID, past: Period | None) -> li
     return totals
 
 
-def _budget(client: Client, lines: Sequence[LineFigures]) -> dict[str, Any] | None:
+def _budget(
+    client: Client, lines: Sequence[LineFigures], fee_minor: int | None
+) -> dict[str, Any] | None:
+    """The lines in the client's currency; the agency's fee is told beside them."""
     mine = [line for line in lines if line.currency == client.currency]
     if not mine:
         return None
@@ -180,7 +185,8 @@ def _budget(client: Client, lines: Sequence[LineFigures]) -> dict[str, Any] | No
     names = ("allocated_minor", "committed_minor", "spent_minor", "unfunded_minor")
     totals = {name: sum(getattr(line, name) for line in mine) for name in names}
     totals["available_minor"] = sum(line.available_minor for line in mine)
-    return {"currency": client.currency, "lines": rows, "totals": totals}
+    made = {"currency": client.currency, "lines": rows, "totals": totals}
+    return {**made, "fees": {"amount_minor": fee_minor}} if fee_minor else made
 
 
 def _promises(session: Session, client_id: UUID, period: Period) -> dict[str, Any]:

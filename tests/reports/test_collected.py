@@ -79,8 +79,10 @@ class TestInvestment:
         spend(agency, paid_media=50_000, production=20_000, influencers=7_000, travel=500)
         measure(agency, month(channel(agency), "2026-10-01", revenue_minor=300_000))
 
-        money = collected(agency)["investment"]
+        told = collected(agency)
+        money = told["investment"]
 
+        assert told["budget"]["fees"] == {"amount_minor": 165_161}
         # Sixteen of October's thirty-one days: 3,200.00 x 16 ÷ 31.
         assert money["fee_minor"] == 165_161
         assert (money["media_minor"], money["production_minor"]) == (50_000, 20_000)
