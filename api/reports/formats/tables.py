@@ -18,9 +18,6 @@ from api.reports.sections.definitions import definitions
 from api.reports.sections.reader import Reader
 from api.reports.snapshot import ReportNarrative, ReportSnapshot
 
-# Tables that are printed within another section of the page.
-_WITHIN = {"report": None, "paid": "content"}
-
 
 def tables(snapshot: ReportSnapshot, locale: str) -> tuple[Table, ...]:
     """Raises ValueError when the report is not written in that language."""
@@ -41,8 +38,8 @@ def reader_of(snapshot: ReportSnapshot, locale: str) -> Reader:
 
 
 def _is_printed(snapshot: ReportSnapshot, section: str) -> bool:
-    within = _WITHIN.get(section, section)
-    return snapshot.layout is None or within is None or within in snapshot.layout
+    """What says whose report it is, is always there."""
+    return snapshot.layout is None or section == "report" or section in snapshot.layout
 
 
 def _all(snapshot: ReportSnapshot, reader: Reader) -> Iterator[Table]:
