@@ -218,12 +218,9 @@ def _published(place: Place) -> str:
     return report
 
 
-def _unrendered(place: Place) -> str:
+def _publish_in_vain(place: Place, given: Given) -> None:
     """A published report whose files could not be made."""
-    report = made(place, "create_report")
-    version = place.do("publish_report", {"report": report}).json()
-    _fail(version["render_job_id"])
-    return report
+    _fail(place.do("publish_report", given).json()["render_job_id"])
 
 
 # thing → makes one, when no plain POST on its collection does.
@@ -242,7 +239,6 @@ MAKE: dict[str, Callable[[Place], str]] = {
     "member": lambda place: str(_member(place).membership_id),
     "pending_expense": _pending_expense,
     "published_report": _published,
-    "unrendered_report": _unrendered,
     "scope_line": lambda place: made(place, "create_scope_line"),
     "scoped_campaign": _scoped_campaign,
     "service_line": lambda place: _accepted_line(place, measure="hours", due_on=None),
@@ -263,9 +259,7 @@ SUBJECT: dict[tuple[str, str], str] = {
     ("plan_scope", "scope"): "accepted_scope",
     ("get_report_version", "report"): "published_report",
     ("list_report_files", "report"): "published_report",
-    ("acknowledge_report", "report"): "published_report",
     ("list_report_receipts", "report"): "published_report",
-    ("make_report_files", "report"): "unrendered_report",
     ("refuse_expense", "expense"): "pending_expense",
     ("requeue_job", "job"): "failed_job",
 }
@@ -407,6 +401,8 @@ BEFORE: dict[str, tuple[Step, ...]] = {
     "withdraw_budget": ("propose_budget",),
     "withdraw_campaign": ("propose_campaign",),
     "withdraw_change_order": ("submit_change_order",),
+    "acknowledge_report": ("publish_report",),
+    "make_report_files": (_publish_in_vain,),
     "withdraw_report": ("publish_report",),
     "withdraw_scope": ("submit_scope",),
 }
