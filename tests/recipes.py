@@ -317,6 +317,7 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "create_scope": lambda *_: {"lines": [LINE]},
     "create_scope_line": lambda *_: LINE,
     "decide_approval": lambda *_: {"outcome": "approved"},
+    "publish_report": lambda *_: {"reason": {"es": "Llegaron datos tarde."}},
     "deliver_deliverable": lambda *_: {"url": "https://instagram.com/p/1"},
     "enter_on_budget_line": lambda *_: {"kind": "commitment", "amount_minor": 100},
     "record_mention_counts": lambda *_: {
