@@ -119,7 +119,7 @@ def test_each_section_of_the_slides_takes_a_screen(browser: Any) -> None:
     heights = shown.page.evaluate(
         "[...document.querySelectorAll('section')].map((each) => each.offsetHeight)"
     )
-    assert len(heights) == 10
+    assert len(heights) == shown.page.locator("nav li").count() > 5
     assert min(heights) >= 800
 
 

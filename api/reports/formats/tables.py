@@ -38,6 +38,7 @@ def reader_of(snapshot: ReportSnapshot, locale: str) -> Reader:
 
 
 def _is_printed(snapshot: ReportSnapshot, section: str) -> bool:
+    """What says whose report it is, is always there."""
     return snapshot.layout is None or section == "report" or section in snapshot.layout
 
 
