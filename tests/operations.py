@@ -47,8 +47,9 @@ class Operation:
 
     @property
     def subject(self) -> str | None:
-        """What the operation is about: the last thing its path names."""
-        return list(self.things.values())[-1] if self.things else None
+        """What the operation is about: the last thing its path names; of a version, its report."""
+        named = [thing for thing in self.things.values() if thing != "version"]
+        return named[-1] if named else None
 
     @property
     def changes(self) -> bool:

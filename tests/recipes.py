@@ -506,7 +506,7 @@ NARROWER: dict[str, Callable[[str, str], bool]] = {
         lambda name, slot: may(name, "reports:write_client", slot),
     ),
     **dict.fromkeys(
-        ("publish_report", "withdraw_report"),
+        ("make_report_files", "publish_report", "withdraw_report"),
         lambda name, slot: may(name, "reports:publish_client", slot),
     ),
     **dict.fromkeys(
