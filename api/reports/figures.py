@@ -53,7 +53,7 @@ def collect(session: Session, client: Client, report: Report) -> dict[str, Any]:
         "year": figures_year.year(session, client, period),
         "waited": figures_work.waited(session, client, period),
         "coming": figures_work.coming(session, client, period),
-        "posts": figures_work.posts(session, client, period, _chosen(report)),
+        "posts": figures_work.posts(session, client, period, report.chosen_content or ()),
         "paid": figures_money.paid(client, found),
         "investment": invested,
         "contract": figures_money.contract(session, client, period, lines),
@@ -65,11 +65,6 @@ def collect(session: Session, client: Client, report: Report) -> dict[str, Any]:
     if report.audience is Audience.internal:
         collected["effectiveness"] = figures_work.effectiveness(session, client, period, lines)
     return {name: part for name, part in collected.items() if part or name in _ALWAYS}
-
-
-def _chosen(report: Report) -> Sequence[str]:
-    """The posts that the account executive chose for this draft, if any."""
-    return getattr(report, "chosen_content", None) or ()
 
 
 def compared(report: Report) -> tuple[date, date]:

@@ -71,9 +71,9 @@ def waited(session: Session, client: Client, period: Period) -> list[dict[str, A
     """Requests that were open past their day in these days, and work that waits for the client."""
     until = min(period.end, clock.today(client.timezone))
     stopped = _blocked(session, client.id, until)
-    asked = _asked(session, client.id, period, until)
-    named = {row.subject_id for row in asked} - {None}
     zone = ZoneInfo(client.timezone)
+    asked = _asked(session, client.id, period, until, zone)
+    named = {row.subject_id for row in asked} - {None}
     return [
         *(_request(row, stopped, until, zone) for row in asked),
         *(_stop(row, until) for row in stopped if not named & {row.id, row.approval_id}),
@@ -91,19 +91,21 @@ def _blocked(session: Session, client_id: UUID, until: date) -> Sequence[Deliver
     return session.exec(query.order_by(*order).limit(100)).all()
 
 
-def _asked(session: Session, client_id: UUID, period: Period, until: date) -> list[ClientRequest]:
+def _asked(
+    session: Session, client_id: UUID, period: Period, until: date, zone: ZoneInfo
+) -> list[ClientRequest]:
     query = select(ClientRequest).where(
         col(ClientRequest.client_id) == client_id,
         col(ClientRequest.status) != PromiseStatus.dropped,
         col(ClientRequest.due_on) < until,
     )
     found = session.exec(query.order_by(col(ClientRequest.due_on), col(ClientRequest.id)))
-    return [row for row in found if row.settled_at is None or _was_late(row, period)][:100]
+    return [row for row in found if row.settled_at is None or _was_late(row, period, zone)][:100]
 
 
-def _was_late(row: ClientRequest, period: Period) -> bool:
+def _was_late(row: ClientRequest, period: Period, zone: ZoneInfo) -> bool:
     assert row.settled_at is not None
-    settled = row.settled_at.date()
+    settled = row.settled_at.astimezone(zone).date()
     return settled >= period.start and settled > row.due_on
 
 

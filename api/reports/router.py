@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Path, Query
 from starlette.responses import Response
 
 from api.http.problems import problems
@@ -33,6 +33,7 @@ from tenants.shapes import Language
 
 router = domain_router("reports")
 LAST = 2**31 - 1
+VersionNumber = Annotated[int, Path(ge=1, le=LAST)]
 
 _CONTENT: dict[int | str, dict[str, Any]] = {
     200: {
@@ -69,7 +70,7 @@ def withdraw_report(report_id: UUID, data: WithdrawRequest, session: RequestSess
 )
 def get_report_version(
     report_id: UUID,
-    number: int,
+    number: VersionNumber,
     session: RequestSession,
     format: FormatName | None = None,
     locale: Language | None = None,
@@ -100,7 +101,7 @@ def get_report_diff(
     dependencies=[needs("reports:read")],
     responses=problems(NotFound, serving.ReportWithdrawn),
 )
-def list_report_files(report_id: UUID, number: int, session: RequestSession) -> Any:
+def list_report_files(report_id: UUID, number: VersionNumber, session: RequestSession) -> Any:
     """List a version's files by format and language: which are there, and how accessible."""
     files = artifacts.of_version(session, report_id, number)
     return {"data": files, "next_cursor": None, "total": None}
@@ -113,7 +114,7 @@ def list_report_files(report_id: UUID, number: int, session: RequestSession) -> 
     dependencies=[needs("reports:publish")],
     responses=problems(NotFound, artifacts.NothingToRender, serving.ReportWithdrawn),
 )
-def make_report_files(report_id: UUID, number: int, session: RequestSession) -> Any:
+def make_report_files(report_id: UUID, number: VersionNumber, session: RequestSession) -> Any:
     """Make the files that a version lacks: those that failed, and formats it did not have."""
     job_id = artifacts.make_missing(session, report_id, number)
     session.info["exchange"].headers["Location"] = f"/v1/jobs/{job_id}"
@@ -128,7 +129,7 @@ def make_report_files(report_id: UUID, number: int, session: RequestSession) -> 
     responses=problems(NotFound, receipts.AlreadyAcknowledged, serving.ReportWithdrawn),
 )
 def acknowledge_report(
-    report_id: UUID, number: int, data: ReceiptCreate, session: RequestSession
+    report_id: UUID, number: VersionNumber, data: ReceiptCreate, session: RequestSession
 ) -> Any:
     """Say that you have read a version and, if you like, what it was worth to you; once."""
     return receipts.acknowledge(session, report_id, number, **data.model_dump())
@@ -141,7 +142,10 @@ def acknowledge_report(
     responses=problems(NotFound, InvalidCursor, serving.ReportWithdrawn),
 )
 def list_report_receipts(
-    report_id: UUID, number: int, page: Annotated[PageQuery, Query()], session: RequestSession
+    report_id: UUID,
+    number: VersionNumber,
+    page: Annotated[PageQuery, Query()],
+    session: RequestSession,
 ) -> Any:
     """List who of the client's has read a version, and what it was worth to them."""
     return receipts.search(session, report_id, number, page)

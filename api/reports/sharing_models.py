@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from api.reports.models import Format
 from tenants.passwords import LONGEST, SHORTEST
-from tenants.shapes import Language, ReadShape, Shape, Text
+from tenants.shapes import Flag, Language, ReadShape, Shape, Text
 from tenants.tables import (
     INTERNAL,
     PERSONAL,
@@ -98,7 +98,7 @@ class ShareLinkCreate(Shape):
 
     days: Annotated[int, Constraint(ge=1, le=366)] = 30
     password: LinkPassword | None = None
-    can_download: bool = True
+    can_download: Flag = True
     locale: Language | None = None
 
 
