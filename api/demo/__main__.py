@@ -1,7 +1,7 @@
 """
 `make demo`: the main job over real HTTP, on engines of its own in a throw-away home.
 
-Leaves var/demo/report.{json,html,pdf} and prints what each person did.
+Leaves the report in var/demo, in every format and language, and prints what each person did.
 """
 
 import json
@@ -20,7 +20,7 @@ TARGET = Path("var/demo")
 
 
 def main() -> int:
-    """0 when the whole story played and the three files are there."""
+    """0 when the whole story played and the files are there."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="agency-demo-") as home:
         print("Starting PostgreSQL, Valkey, the API and the worker …", flush=True)
@@ -44,10 +44,11 @@ def tell(who: str, what: str) -> None:
 def save(stage: Stage) -> None:
     """The viewer pulls the report in each format; the figures a client looks at first."""
     TARGET.mkdir(parents=True, exist_ok=True)
-    for name in FORMATS:
-        (TARGET / f"report.{name}").write_bytes(stage.pull(name))
+    files = {_file(name, locale): (name, locale) for name in FORMATS for locale in ("es", "en")}
+    for file, (name, locale) in files.items():
+        file.write_bytes(stage.pull(name, locale))
     report = json.loads((TARGET / "report.json").read_bytes())
-    tell(stage.viewer.name, "pulled the newest report as JSON, HTML and PDF\n")
+    tell(stage.viewer.name, "pulled the newest report in every format, in Spanish and English\n")
     for kpi in report["kpis"]:
         now, before = (_figure(each, kpi["unit"]) for each in (kpi, kpi.get("previous")))
         print(f"  {kpi['id']:<18} {now:>13}   before {before:>13}")
@@ -55,9 +56,15 @@ def save(stage: Stage) -> None:
     allocated = report["budget"]["totals"]["allocated_minor"] / 100
     print(f"  {'budget':<18} {spent:>9,.2f} EUR   of     {allocated:>9,.2f} EUR")
     print(f"  {'version':<18} {report['report']['version']:>13}\n")
-    for name in FORMATS:
-        file = TARGET / f"report.{name}"
-        print(f"  {file}  {file.stat().st_size / 1024:,.0f} KiB")
+    for file in files:
+        print(f"  {file!s:<28} {file.stat().st_size / 1024:>5,.0f} KiB")
+
+
+def _file(format: str, locale: str) -> Path:
+    """Figures alone are the same in every language."""
+    if format == "json":
+        return TARGET / "report.json"
+    return TARGET / (f"slides-{locale}.html" if format == "slides" else f"report-{locale}.{format}")
 
 
 def _figure(kpi: dict[str, Any] | None, unit: str) -> str:

@@ -109,6 +109,47 @@ def correct(stage: Stage) -> None:
     stage.tell(stage.account_executive.name, "corrected it: version 2, with its reason")
 
 
+def explain(stage: Stage) -> None:
+    """What changed between the two, and why; the client asks, and says that it was read."""
+    report = stage.ids["report"]
+    found = stage.viewer.get(f"/v1/reports/{report}/diff", **{"from": 1, "to": 2})
+    causes = {cause["cause"] for number in found["numbers"] for cause in number["causes"]}
+    stage.viewer.post(f"/v1/reports/{report}/versions/2/acknowledge", {"useful": 5, "recommend": 4})
+    stage.tell(
+        stage.viewer.name,
+        f"read what differs: {len(found['numbers'])} numbers, by {', '.join(sorted(causes))}; and"
+        " acknowledged version 2",
+    )
+
+
+def plan_ahead(stage: Stage) -> None:
+    """The next months open by themselves, and are reviewed before they go out."""
+    template = stage.account_executive.post(
+        "/v1/report-templates",
+        {
+            "client_id": stage.ids["client"],
+            "name": "Informe mensual",
+            "period": "month",
+            "locales": ["es", "en"],
+            "data_lag_days": 3,
+            "needs_review": True,
+        },
+    )
+    schedule = stage.account_executive.post(
+        "/v1/report-schedules",
+        {
+            "client_id": stage.ids["client"],
+            "template_id": template["id"],
+            "author_membership_id": stage.account_executive.ids["membership_id"],
+            "reviewer_membership_id": stage.social_media_manager.ids["membership_id"],
+        },
+    )
+    stage.tell(
+        stage.account_executive.name,
+        f"had the monthly report opened by itself; the next on {schedule['next_opens_on']}",
+    )
+
+
 def share(stage: Stage) -> None:
     """An address for the client's boss, who has no log-in."""
     made = stage.account_executive.post(
