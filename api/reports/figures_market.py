@@ -38,7 +38,7 @@ def community(session: Session, client: Client, period: Period) -> Shown | None:
 
 def _duration(told: Shown) -> Shown:
     return {
-        "minutes": -(-told["seconds"] // 60),  # never said to be quicker than it was
+        "response_minutes": -(-told["seconds"] // 60),  # never said to be quicker than it was
         "at_least": told["at_least"],
         "estimated": str(told["quality"]) == "estimated",
     }

@@ -22,7 +22,7 @@ State = Literal["on_track", "at_risk", "off_track", "not_yet", "unknown"]
 class ReportDuration(Frozen):
     """Minutes to a first response; `at_least`: it may be longer."""
 
-    minutes: Count
+    response_minutes: Count
     at_least: bool = False
     estimated: bool = False
 

@@ -144,10 +144,11 @@ def settled(stage: Stage, load: Load, seconds: float = 60) -> None:
 
 
 def left_to_do(stage: Stage, agency: str) -> tuple[int, int]:
-    """How many events and jobs of an agency are not done."""
+    """How many events, and jobs that are due, of an agency are not done."""
     (row,) = stage.ask(
         "select (select count(*) from event_queue where agency_id = %s and done_at is null),"
-        " (select count(*) from jobs where agency_id = %s and state in ('queued', 'running'))",
+        " (select count(*) from jobs where agency_id = %s"
+        " and (state = 'running' or state = 'queued' and due_at <= now()))",
         agency,
         agency,
     )

@@ -285,7 +285,7 @@ class TestMarket:
         told = collected(agency)["community"]
 
         assert told["total"] == 32
-        assert told["median"]["minutes"] == 11
+        assert told["median"]["response_minutes"] == 11
         assert told["response_rate"] == {"numerator": 19, "denominator": 20}
         assert told["sla"] == {"numerator": 9, "denominator": 10}
         assert "net_sentiment" not in told

@@ -190,8 +190,8 @@ def community() -> dict[str, Any]:
     return {
         "messages": messages,
         "total": sum(messages.values()),
-        "median": {"minutes": 38},
-        "p90": {"minutes": 240, "estimated": True},
+        "median": {"response_minutes": 38},
+        "p90": {"response_minutes": 240, "estimated": True},
         "response_rate": {"numerator": 936, "denominator": 962},
         "sla": {"numerator": 906, "denominator": 962},
         "net_sentiment": {"numerator": 514, "denominator": 2_238},

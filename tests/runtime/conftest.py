@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 
@@ -89,7 +90,9 @@ def crew(
     quick_start: dict[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Crew]:
-    """Two relays and a worker."""
+    """Two relays and a worker, with nothing to do that other tests left behind."""
+    with psycopg.connect(urls["owner"].replace("+psycopg", "", 1)) as left:
+        left.execute("update jobs set state = 'cancelled' where state = 'queued'")
     named = {
         "AGENCY_HOME": str(home),
         "AGENCY_OWNER_DATABASE_URL": urls["owner"],

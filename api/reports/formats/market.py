@@ -56,7 +56,7 @@ def _answered(told: ReportCommunity, reader: Reader) -> Iterator[Row]:
 
 
 def _minutes(duration: ReportDuration | None) -> Amount:
-    return Amount("minutes", duration.minutes if duration else None)
+    return Amount("minutes", duration.response_minutes if duration else None)
 
 
 def competitors(snapshot: ReportSnapshot, reader: Reader) -> Iterator[Table]:

@@ -61,7 +61,9 @@ def _answered(told: ReportCommunity, reader: Reader) -> tuple[Fact, ...]:
 
 
 def _minutes(duration: ReportDuration, reader: Reader) -> str:
-    return ("≥\u00a0" if duration.at_least else "") + reader.formats.minutes(duration.minutes)
+    return ("≥\u00a0" if duration.at_least else "") + reader.formats.minutes(
+        duration.response_minutes
+    )
 
 
 def _percent(rate: ReportRate, reader: Reader) -> str:
