@@ -12,7 +12,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from api.documents.html import HtmlDocument
 from api.reports import render, shared_router
 from tests.reports import sample
-from tests.reports.test_render import SHAPES, freeze
+from tests.reports.reading import SHAPES, freeze
 
 pytestmark = pytest.mark.browser
 

@@ -22,7 +22,7 @@ from api.reports.formats.cells import Amount, Column, Row, Table
 from api.reports.models import Format
 from api.reports.snapshot import ReportSnapshot
 from tests.reports import office, poison, sample, whole
-from tests.reports.test_render import SHAPES, freeze
+from tests.reports.reading import SHAPES, freeze
 
 OFFICE = (Format.xlsx, Format.csv, Format.pptx)
 EXCEL_ZERO = dt.date(1899, 12, 30)

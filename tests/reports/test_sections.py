@@ -16,7 +16,7 @@ from api.reports import render, view
 from api.reports.sections.parts import Bullets, Facts, Figures, Remark, Table
 from api.reports.snapshot import ReportSnapshot, Section
 from tests.reports import sample, whole
-from tests.reports.test_render import Page, alternatives, empty, freeze, pdf_text
+from tests.reports.reading import Page, alternatives, empty, freeze, pdf_text
 
 LETTERS = (
     "<script>alert(1)</script>",
