@@ -15,7 +15,15 @@ from api.approvals.decide_router import router as decide_router
 from api.approvals.documents_router import router as documents_router
 from api.approvals.router import router as approvals_router
 from api.benchmarks.router import router as benchmarks_router
+from api.billing.collection_router import router as collection_router
+from api.billing.credit_notes_router import router as credit_notes_router
+from api.billing.invoices_router import router as invoices_router
+from api.billing.issuers_router import router as issuers_router
+from api.billing.payables_router import router as payables_router
+from api.billing.payees_router import router as payees_router
+from api.billing.payouts_router import router as payouts_router
 from api.billing.router import router as billing_router
+from api.billing.subscription_router import router as subscription_router
 from api.budgets.router import router as budgets_router
 from api.campaigns.change_orders_router import router as change_orders_router
 from api.campaigns.deliverables_router import router as deliverables_router
@@ -23,6 +31,11 @@ from api.campaigns.delivery_router import router as delivery_router
 from api.campaigns.retainers_router import router as retainers_router
 from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
+from api.collaborations.own_router import router as own_collaborations_router
+from api.collaborations.results_router import router as collaboration_results_router
+from api.collaborations.router import router as collaborations_router
+from api.collaborations.terms_router import router as terms_router
+from api.collaborations.work_router import router as collaboration_work_router
 from api.comments.router import router as comments_router
 from api.community.router import router as community_router
 from api.costs.router import router as costs_router
@@ -38,19 +51,32 @@ from api.http.health import router as health_router
 from api.identity import auth_router as identity_auth_router
 from api.identity.router import router as identity_router
 from api.imports.router import router as imports_router
+from api.influencers.join_router import router as join_router
+from api.influencers.programs_router import router as programs_router
+from api.influencers.router import router as influencers_router
 from api.jobs.router import router as jobs_router
 from api.listening.router import router as listening_router
 from api.metrics.competition_router import router as competition_router
 from api.metrics.performance_router import router as performance_router
+from api.metrics.plans_router import router as plans_router
 from api.metrics.posts_router import router as posts_router
 from api.metrics.router import router as metrics_router
 from api.metrics.targets_router import router as targets_router
+from api.proof.own_router import router as own_proof_router
+from api.proof.router import router as proof_router
+from api.reports.delivery_router import router as report_deliveries_router
 from api.reports.drafts_router import router as report_drafts_router
+from api.reports.logos_router import router as report_logos_router
 from api.reports.router import router as reports_router
 from api.reports.schedules_router import router as report_schedules_router
 from api.reports.shared_router import router as shared_router
+from api.returns.router import router as returns_router
 from api.statements.router import router as statements_router
 from api.strategy.router import router as strategy_router
+from api.tracking.clicks import clicks
+from api.tracking.redirect import router as redirect_router
+from api.tracking.router import router as tracking_router
+from api.webhooks.router import router as webhooks_router
 from tenants import pools
 from tenants.errors import ApiError
 
@@ -61,10 +87,21 @@ ROUTERS: Sequence[APIRouter] = (
     approvals_router,
     benchmarks_router,
     billing_router,
+    credit_notes_router,
+    invoices_router,
+    issuers_router,
+    payables_router,
+    payees_router,
+    payouts_router,
     budgets_router,
     campaigns_router,
     change_orders_router,
     clients_router,
+    collaborations_router,
+    collaboration_results_router,
+    collaboration_work_router,
+    own_collaborations_router,
+    collection_router,
     comments_router,
     community_router,
     costs_router,
@@ -76,31 +113,46 @@ ROUTERS: Sequence[APIRouter] = (
     events_router,
     files_router,
     imports_router,
+    influencers_router,
+    programs_router,
     jobs_router,
     listening_router,
     metrics_router,
     performance_router,
     competition_router,
+    plans_router,
     posts_router,
     targets_router,
+    proof_router,
+    own_proof_router,
     report_drafts_router,
     report_schedules_router,
     reports_router,
+    report_deliveries_router,
+    report_logos_router,
+    returns_router,
     statements_router,
     strategy_router,
+    tracking_router,
+    subscription_router,
+    webhooks_router,
     health_router,
     docs.router,
     identity_auth_router.well_known_router,
     shared_router,
     content_router,
     decide_router,
+    terms_router,
+    join_router,
     feed_router,
+    redirect_router,
 )
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
+    await clicks.drain()
     await pools.current().close_reads()
 
 

@@ -102,7 +102,5 @@ def application() -> Edge:
     installation.connect(settings.get().pool_size)
     _spool_on_disk()
     made = app.application()
-    # What is there now stays: the collector need not look at it again and again.
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # what is there now stays: the collector need not look at it again and again
     return made

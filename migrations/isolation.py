@@ -9,6 +9,8 @@ Each table is of one class, named in the migration that makes it:
     client_internal  staff with the client in sight, never the client
     personal         the person's own rows
 
+Of any but the platform's, a logged-in influencer may be let see their own rows (`let_influencer`).
+
 One database role per kind of sight, one self-contained PERMISSIVE policy for each that may see the
 table, and no grant for the others. Never RESTRICTIVE, never a sub-select in a policy: sharded
 PostgreSQL loses the one and refuses the other.
@@ -22,6 +24,9 @@ CLIENT = AGENCY + (
 )
 PERSON = AGENCY + (
     " and membership_id = nullif(current_setting('app.membership_id', true), '')::uuid"
+)
+INFLUENCER = AGENCY + (
+    " and {influencer} = nullif(current_setting('app.influencer_id', true), '')::uuid"
 )
 
 STAFF = ("app_staff", "app_scoped")
@@ -95,6 +100,20 @@ def reveal(table: str, *roles: str, agency: str = "agency_id") -> None:
     """Let roles outside the staff read the agency's own rows of a table."""
     for role in roles:
         _policy(table, role, AGENCY.format(agency=agency), READ)
+
+
+def let_influencer(
+    table: str,
+    column: str = "influencer_id",
+    shared: str | None = None,
+    grants: str = READ,
+) -> None:
+    """
+    Let a logged-in influencer see the rows that are theirs: `column` holds their influencer's id.
+    `shared` is the predicate of what of them they may see; without it, all of theirs.
+    """
+    own = INFLUENCER.format(agency="agency_id", influencer=column)
+    _policy(table, "app_influencer", f"{own} and ({shared})" if shared else own, grants)
 
 
 def let_open_by_link(table: str, opened: str) -> None:

@@ -17,7 +17,9 @@ LOOK_UPS = (
     "sight_of_session(uuid, uuid, timestamptz)",
     "sight_of_link(uuid, uuid, timestamptz)",
     "sight_of_approval_link(uuid, uuid, text)",
+    "sight_of_collaboration_link(uuid, uuid, text)",
     "sight_of_calendar_feed(uuid, uuid, text, timestamptz)",
+    "sight_of_program_link(uuid, uuid, text)",
 )
 
 

@@ -3,6 +3,7 @@
 import re
 import secrets
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -28,8 +29,18 @@ class SignUp:
     tokens: Tokens
 
 
-def sign_up(proof: Proof, origin: Origin, *, owner_name: str, **values: Any) -> SignUp:
-    """Make an agency and its owner, who may be known from another agency."""
+def sign_up(
+    proof: Proof,
+    origin: Origin,
+    *,
+    owner_name: str,
+    opened: Callable[[database.Session, Agency], None],
+    **values: Any,
+) -> SignUp:
+    """
+    Make an agency and its owner, who may be known from another agency. `opened` adds, in the same
+    transaction, what the floors above keep of every agency.
+    """
     with database.platform_session(origin.request_id) as session:
         user = users.settle(session, proof, name=owner_name, locale=values["locale"])
         agency = _make(session, **values)
@@ -43,6 +54,7 @@ def sign_up(proof: Proof, origin: Origin, *, owner_name: str, **values: Any) -> 
         )
         database.add(session, owner)
         database.speak_as(session, sessions.person(user, owner, agency))
+        opened(session, agency)
         outbox.emit(session, "agency.created", agency)
         outbox.emit(session, "member.joined", owner)
         return SignUp(agency, sessions.open_session(session, user, owner, agency, origin))

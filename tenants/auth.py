@@ -26,11 +26,12 @@ from jwt.types import Options
 from sqlalchemy.engine import Connection
 
 from tenants import clock, settings
-from tenants.database import Statement, ask_together, set_sight
-from tenants.errors import Forbidden, Unauthenticated
+from tenants.database import set_sight
+from tenants.errors import Forbidden, PaymentRequired, Unauthenticated
 from tenants.ids import new_id
 from tenants.models import AgencyStatus, MembershipKind
-from tenants.permissions import EVERYBODY, AgencyRole, Duty, by_rank, duties_with
+from tenants.permissions import EVERYBODY, INFLUENCER, AgencyRole, Duty, by_rank, duties_with
+from tenants.pipeline import Statement, ask_together
 
 ACCESS_SECONDS = 15 * 60
 AUDIENCE = "agency-api"
@@ -52,6 +53,10 @@ class AgencySuspended(Forbidden):
     """The agency is suspended: its owner can settle that, nothing else is open."""
 
 
+class SubscriptionReadOnly(PaymentRequired):
+    """The agency's subscription has lapsed: all can be read and taken out, nothing changed."""
+
+
 @dataclass(frozen=True)
 class Actor:
     """The caller of one request, link or job."""
@@ -68,6 +73,7 @@ class Actor:
     agency_status: AgencyStatus = AgencyStatus.active
     locale: str = "en"
     every_client: bool = False
+    influencer_id: UUID | None = None
 
     @property
     def client_ids(self) -> frozenset[UUID] | None:
@@ -82,6 +88,10 @@ class Actor:
         return "app_staff" if self.every_client else "app_scoped"
 
     @property
+    def is_influencer(self) -> bool:
+        return self.db_role == "app_influencer"
+
+    @property
     def is_contact(self) -> bool:
         return self.db_role == "app_contact"
 
@@ -89,6 +99,8 @@ class Actor:
         """Whether the actor holds a permission: for one client, or (None) for any at all."""
         if self.kind == "system" or permission in EVERYBODY:
             return True
+        if self.membership is MembershipKind.influencer:
+            return permission in INFLUENCER
         if self.membership is MembershipKind.staff and by_rank(self.role, permission):
             return True
         carriers = duties_with(permission)
@@ -96,13 +108,13 @@ class Actor:
             return bool(carriers & self.duties.get(client_id, frozenset()))
         return any(carriers & held for held in self.duties.values())
 
-    def as_agency(self, client_id: UUID) -> "Actor":
-        """The same actor, with the agency's hand for what follows from a client's decision."""
+    def as_agency(self, client_id: UUID | None) -> "Actor":
+        """The same actor, with the agency's hand for what follows from what an outsider decided."""
         return replace(
             self,
             membership=MembershipKind.staff,
             every_client=False,
-            duties={client_id: frozenset()},
+            duties={} if client_id is None else {client_id: frozenset()},
         )
 
     def with_client(self, client_id: UUID) -> "Actor":
@@ -154,6 +166,7 @@ class SightRow(NamedTuple):
     client_ids: list[UUID]
     agency_status: str
     db_role: str
+    influencer_id: UUID | None
 
 
 _SIGHT = len(SightRow._fields)
@@ -167,6 +180,7 @@ def entering(sight: str) -> str:
         " set_config('app.agency_id', (%(agency)s::uuid)::text, true),"
         " set_config('app.client_ids', s.client_ids::text, true),"
         " set_config('app.membership_id', coalesce(s.membership_id::text, ''), true),"
+        " set_config('app.influencer_id', coalesce(s.influencer_id::text, ''), true),"
         f" set_config('role', s.db_role, true) from {sight} s"
     )
 
@@ -192,6 +206,7 @@ def actor(found: Sequence[Any], agency_id: UUID, credential_id: UUID, kind: str 
         agency_status=AgencyStatus(row.agency_status),
         locale=row.locale,
         every_client=row.db_role == "app_staff",
+        influencer_id=row.influencer_id,
     )
 
 

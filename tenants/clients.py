@@ -7,12 +7,13 @@ work's, in `api/clients`.
 
 import re
 import unicodedata
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from tenants import clock, database, outbox
+from tenants import clock, database, outbox, quotas, rows
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
 from tenants.models import (
     Agency,
@@ -67,6 +68,7 @@ def create(session: Session, lead_membership_id: UUID, **values: Any) -> Client:
     values["slug"] = values.get("slug") or _slug(values["name"])
     if session.exec(select(Client.id).where(Client.slug == values["slug"])).first():
         raise ClientSlugTaken(pointer="/slug")
+    quotas.add(session, quotas.QuotaKind.clients)
     for name in ("locale", "timezone", "currency"):
         values[name] = values.get(name) or getattr(agency, name)
     values["sector"] = values.get("sector") or {}
@@ -89,6 +91,8 @@ def update(session: Session, client_id: UUID, **changes: Any) -> Client:
     client = database.get(session, Client, client_id, lock=True)
     if "status" in changes:
         _check_move(client.status, changes["status"])
+        if ClientStatus.ended is changes["status"] is not client.status:
+            quotas.add(session, quotas.QuotaKind.clients, -1)
     client.sqlmodel_update(changes)
     outbox.emit(session, "client.updated", client)
     return client
@@ -98,8 +102,13 @@ def current_agency(session: Any) -> Agency:
     """The agency of the session, read once."""
     known = session.info.get("agency")
     if known is None or known.id != session.sight.agency_id:
-        known = session.info["agency"] = session.get_one(Agency, session.sight.agency_id)
+        known = session.info["agency"] = database.read(session, Agency, _agency(), anew=False)
     return cast(Agency, known)
+
+
+@cache
+def _agency() -> str:
+    return f"select {rows.columns(Agency)} from agencies where id = %(agency)s"  # noqa: S608
 
 
 def _check_move(state: ClientStatus, to: ClientStatus) -> None:

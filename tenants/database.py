@@ -10,7 +10,7 @@ sight) to every ORM query. Verbs never commit: whoever opened the session does, 
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
@@ -18,20 +18,28 @@ from uuid import UUID
 import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import (
-    bindparam,
     column,
     event,
+    false,
     text,
+    true,
 )
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import ORMExecuteState, SessionTransaction, with_loader_criteria
 from sqlmodel import Session as SQLModelSession
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel
 
-from tenants import clock, pools
+from tenants import clock, pipeline, pools, rows
 from tenants.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
-from tenants.tables import AgencyModel, ClientOwned, MaybeClientOwned, PlatformModel, Resource
+from tenants.tables import (
+    AgencyModel,
+    ClientOwned,
+    InfluencerOwned,
+    MaybeClientOwned,
+    PlatformModel,
+    Resource,
+)
 
 
 class Sight(Protocol):
@@ -50,6 +58,10 @@ class Sight(Protocol):
     @property
     def membership_id(self) -> UUID | None: ...
 
+    @property
+    def influencer_id(self) -> UUID | None:
+        """Whom of the roster the caller is, if one of them."""
+
     def may(self, permission: str, client_id: UUID | None = None) -> bool: ...
 
 
@@ -61,6 +73,10 @@ class Entry(Protocol):
 
 class NoEntry(Exception):
     """A session was used that nobody had entered."""
+
+
+MANY = 40  # rows at once, from which on the ORM is quicker: it writes a thousand in one statement
+_told_here: ContextVar[bool] = ContextVar("told_here", default=False)
 
 
 class Session(SQLModelSession):
@@ -78,11 +94,51 @@ class Session(SQLModelSession):
             self.connection()
         return self.info["sight"]
 
+    def connection(self, *given: Any, **options: Any) -> Connection:
+        """The connection, for statements of one's own: they come after what was put down."""
+        made = super().connection(*given, **options)
+        self._send(made)
+        return made
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Write what was added and changed; whatever the database has against it is told here."""
+        self.put_down()
+        self.send()
+
+    def put_down(self) -> None:
+        """
+        Make statements of what was added and changed: they are sent before the next question, or
+        with the COMMIT. Many rows, and what is deleted, are the ORM's to write, at once.
+        """
+        written = sorted((*self.new, *self.dirty), key=rows.order)
+        if self.deleted or len(written) > MANY or self.in_nested_transaction():
+            self.send()
+            super().flush()
+        elif written:
+            self.dispatch.before_flush(self, None, None)
+            unsent = self.info.setdefault("unsent", [])
+            for row in written:
+                if made := rows.written(row, held=rows.key_of(row) in held_rows(self)):
+                    unsent.append(made)
+                rows.keep(self, row)
+            if _told_here.get():
+                self.send()
+
+    def send(self) -> None:
+        """Send what was put down."""
+        if self.info.get("unsent"):
+            self.connection()
+
+    def _send(self, connection: Connection) -> None:
+        if unsent := self.info.pop("unsent", None):
+            pipeline.write_together(connection, unsent)
+
 
 SET_SIGHT = (
     "select set_config('app.agency_id', :agency, true),"
     " set_config('app.client_ids', :clients, true),"
-    " set_config('app.membership_id', :membership, true), set_config('role', :role, true)"
+    " set_config('app.membership_id', :membership, true),"
+    " set_config('app.influencer_id', :influencer, true), set_config('role', :role, true)"
 )
 
 
@@ -98,57 +154,29 @@ def sight_parameters(sight: Sight) -> dict[str, str]:
         "agency": str(sight.agency_id),
         "clients": "{" + ",".join(map(str, sorted(clients or ()))) + "}",
         "membership": str(sight.membership_id or ""),
+        "influencer": str(sight.influencer_id or ""),
         "role": sight.db_role,
     }
 
 
-@contextmanager
-def driver(connection: Connection) -> Iterator[psycopg.Connection[Any]]:
-    """The driver's own connection, for a pipeline; a lost one is told as SQLAlchemy tells it."""
-    raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-    try:
-        yield raw
-    except psycopg.OperationalError as failure:
-        if raw.closed:
-            connection.invalidate(failure)
-            connection.engine.dispose()  # the others are lost with it
-        raise OperationalError("pipeline", None, failure) from failure
-    except psycopg.DatabaseError as failure:
-        raise DBAPIError("pipeline", None, failure) from failure
-
-
-@dataclass(frozen=True)
-class Statement:
-    """SQL as the driver takes it, with its parameters by name."""
-
-    sql: str
-    parameters: dict[str, Any]
-
-
-def ask_together(connection: Connection, statements: Sequence[Statement]) -> list[list[Any]]:
-    """The rows of some statements that travel together, with the BEGIN if they are the first."""
-    with driver(connection) as raw:
-        with raw.pipeline():
-            asked = [raw.execute(each.sql, each.parameters) for each in statements]
-        return [each.fetchall() if each.description else [] for each in asked]
-
-
-def say_last(session: SQLModelSession, statement: Statement) -> None:
+def say_last(session: SQLModelSession, statement: pipeline.Statement) -> None:
     """Keep a statement that nothing reads before the commit: all of them travel together then."""
     last_words(session).append(statement)
 
 
-def last_words(session: SQLModelSession) -> list[Statement]:
+def last_words(session: SQLModelSession) -> list[pipeline.Statement]:
     """What is said before the commit, in order."""
-    said: list[Statement] = session.info.setdefault("last", [])
+    said: list[pipeline.Statement] = session.info.setdefault("last", [])
     return said
 
 
 @event.listens_for(Session, "before_commit")
-def _say_last(session: Session) -> None:
-    if statements := session.info.pop("last", None):
-        session.flush()
-        ask_together(session.connection(), statements)
+def _write_last(session: Session) -> None:
+    session.put_down()
+    written, last = session.info.pop("unsent", ()), session.info.pop("last", ())
+    if written or last:
+        outermost = not session.in_nested_transaction()
+        pipeline.write_together(session.connection(), written, last, commit=outermost)
 
 
 @event.listens_for(Session, "after_begin")
@@ -174,6 +202,7 @@ second_layer = True
 
 @event.listens_for(Session, "do_orm_execute")
 def _narrow(state: ORMExecuteState) -> None:
+    cast(Session, state.session).send()
     if not second_layer or state.is_column_load or state.is_relationship_load:
         return
     sight = state.session.info.get("sight") or cast(Session, state.session).sight
@@ -192,14 +221,35 @@ def _criteria(sight: Sight) -> Iterator[Any]:
     yield with_loader_criteria(
         AgencyModel, lambda cls: _column_of(cls, "agency_id") == agency, include_aliases=True
     )
-    if sight.client_ids is None:
-        return
-    clients = sorted(sight.client_ids)
+    if sight.db_role == "app_influencer":
+        yield from _of_influencer(sight.influencer_id)
+    elif sight.client_ids is not None:
+        yield from _of_clients(sight.client_ids)
+
+
+def _of_clients(client_ids: frozenset[UUID]) -> Iterator[Any]:
+    clients = sorted(client_ids)
     for mixin in (ClientOwned, MaybeClientOwned):
         yield with_loader_criteria(
             mixin, lambda cls: _column_of(cls, "client_id").in_(clients), include_aliases=True
         )
     yield with_loader_criteria(_client(), lambda cls: cls.id.in_(clients), include_aliases=True)
+
+
+def _of_influencer(influencer_id: UUID | None) -> Iterator[Any]:
+    """Theirs, whichever client it is for; and of the rest of what belongs to clients nothing."""
+    yield with_loader_criteria(
+        InfluencerOwned,
+        lambda cls: _column_of(cls, cls.influencer_column) == influencer_id,
+        include_aliases=True,
+    )
+    for mixin in (ClientOwned, MaybeClientOwned):
+        yield with_loader_criteria(
+            mixin,
+            lambda cls: true() if hasattr(cls, "influencer_column") else false(),
+            include_aliases=True,
+        )
+    yield with_loader_criteria(_client(), lambda cls: false(), include_aliases=True)
 
 
 def _column_of(model: Any, name: str) -> Any:
@@ -223,25 +273,53 @@ def get(session: SQLModelSession, model: type[Row], id: UUID, *, lock: bool = Fa
     until the transaction ends, and the first locked row of a request is the one If-Match is about.
     """
     session = cast(Session, session)
-    values = {"agency": session.sight.agency_id, "id": id}
-    row: Row | None = session.exec(_by_id(model, lock), params=values).first()
+    sight = session.sight
+    row: Row | None = read(session, model, rows.by_id(model, lock), anew=lock, id=id)
     if row is None:
+        raise NotFound
+    if not shows(sight, model, owner_of(row), influencer_of(row)):
         raise NotFound
     _permit(session, row)
     if lock:
+        hold(session, row)
         check_version(session, row)
     return row
 
 
-@cache
-def _by_id(model: Any, lock: bool) -> Any:
-    """Made once: building a statement costs as much as sending it."""
-    query = select(model).where(
-        col(model.agency_id) == bindparam("agency"), col(model.id) == bindparam("id")
-    )
-    if lock:
-        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return query
+def read(session: SQLModelSession, model: type[Any], sql: str, *, anew: bool, **values: Any) -> Any:
+    """The row that a statement finds, whose columns are `rows.columns` of its model; or None."""
+    session = cast(Session, session)
+    session.flush()
+    with pipeline.driver(session.connection()) as raw:
+        found = raw.execute(sql, {"agency": session.sight.agency_id, **values}).fetchone()
+    return None if found is None else rows.loaded(session, model, found, anew=anew)
+
+
+def shows(
+    sight: Sight, model: type[Any], client_id: UUID | None, influencer_id: UUID | None
+) -> bool:
+    """The second layer's word on a row of a model: of a client in sight, or the influencer's."""
+    if sight.db_role == "app_influencer" and issubclass(model, InfluencerOwned):
+        return not second_layer or influencer_id == sight.influencer_id
+    return not rows.is_owned(model) or in_sight(sight, client_id)
+
+
+def in_sight(sight: Sight, client_id: UUID | None) -> bool:
+    """The second layer's word on a row of a client: whether the caller sees them."""
+    if sight.client_ids is None or not second_layer:
+        return True
+    return client_id in sight.client_ids
+
+
+def held_rows(session: SQLModelSession) -> set[Any]:
+    """The keys of the rows that this transaction has locked and read since."""
+    keys: set[Any] = session.info.setdefault("held", set())
+    return keys
+
+
+def hold(session: SQLModelSession, *locked: AgencyModel) -> None:
+    """Say that rows were read under their locks: nobody else changes them before we write them."""
+    held_rows(session).update(map(rows.key_of, locked))
 
 
 def _permit(session: Session, row: AgencyModel) -> None:
@@ -258,6 +336,11 @@ def owner_of(row: AgencyModel | PlatformModel) -> UUID | None:
     return getattr(row, "client_id", None)
 
 
+def influencer_of(row: AgencyModel) -> UUID | None:
+    """The influencer whose a row is, if it is one's."""
+    return getattr(row, row.influencer_column) if isinstance(row, InfluencerOwned) else None
+
+
 def check_version(session: SQLModelSession, row: object) -> None:
     """If-Match is decided after the row was found and before anything else is (RFC 9110 §13)."""
     expected = session.info.pop("if_match", None)
@@ -269,11 +352,16 @@ def check_version(session: SQLModelSession, row: object) -> None:
         raise PreconditionFailed
 
 
-def add(session: SQLModelSession, *rows: AgencyModel) -> None:
-    """Insert rows in the order given: parents first. A flush by itself goes by class name."""
-    for row in rows:
+def add(session: SQLModelSession, *added: AgencyModel) -> None:
+    """
+    Insert rows now, in the order given: parents first. By itself a session goes by class name, and
+    waits for the next question.
+    """
+    session = cast(Session, session)
+    for row in added:
         session.add(row)
-        session.flush()
+        session.put_down()
+    session.send()
 
 
 def touch(row: Resource) -> None:
@@ -288,6 +376,7 @@ class _Platform:
     client_ids: frozenset[UUID] | None = None
     db_role = "app_platform"
     membership_id = None
+    influencer_id = None
 
     def may(self, permission: str, client_id: UUID | None = None) -> bool:
         return False
@@ -331,10 +420,11 @@ def speak_as(session: Session, sight: Sight) -> None:
 
 
 @contextmanager
-def acting_for_agency(session: SQLModelSession, client_id: UUID) -> Iterator[None]:
+def acting_for_agency(session: SQLModelSession, client_id: UUID | None) -> Iterator[None]:
     """
     What follows from a client's decision is done by the agency, in the same transaction and
-    within that client's walls: a contact's own role may write next to nothing.
+    within that client's walls: a contact's own role may write next to nothing. None: what an
+    influencer changes of themselves is no client's.
     """
     session = cast(Session, session)
     session.flush()
@@ -351,7 +441,7 @@ def acting_for_agency(session: SQLModelSession, client_id: UUID) -> Iterator[Non
 
 def _is_aborted(connection: Connection) -> bool:
     """Whether the database takes nothing but a rollback any more, after a deadlock for one."""
-    with driver(connection) as raw:
+    with pipeline.driver(connection) as raw:
         return raw.info.transaction_status is TransactionStatus.INERROR
 
 
@@ -368,12 +458,15 @@ def admit(session: SQLModelSession, client_id: UUID) -> None:
 @contextmanager
 def refusing_twice(constraint: str, refusal: Exception) -> Iterator[None]:
     """Say a unique constraint's violation in the domain's words: the race a check cannot see."""
+    before = _told_here.set(True)
     try:
         yield
     except IntegrityError as error:
         if is_violation(error, constraint):
             raise refusal from None
         raise
+    finally:
+        _told_here.reset(before)
 
 
 def is_violation(error: Exception, constraint: str) -> bool:

@@ -2,9 +2,11 @@
 Everything that can be refused, as classes. The parent gives the HTTP status, the class its code.
 
     ApiError
-      BadRequest 400 · Unauthenticated 401 · Forbidden 403 · NotFound 404 · NotAcceptable 406
+      BadRequest 400 · Unauthenticated 401 · PaymentRequired 402 · Forbidden 403 · NotFound 404
+      NotAcceptable 406
       Conflict 409 · Gone 410 · PreconditionFailed 412 · TooLarge 413 · UnsupportedMedia 415
-      Unprocessable 422 · PreconditionRequired 428 · TooManyRequests 429 · Unavailable 503
+      Unprocessable 422 · PreconditionRequired 428 · TooManyRequests 429
+      NotSetUp 501 · BadGateway 502 · Unavailable 503
 
 A class that is raised carries a stable snake_case `code` (made from its name), a one-line docstring
 that becomes the OpenAPI text, and a sentence in each of `tenants/locales/*.toml` under that code;
@@ -52,6 +54,12 @@ class Unauthenticated(ApiError):
     """The credentials are missing, wrong or no longer valid."""
 
     status = 401
+
+
+class PaymentRequired(ApiError):
+    """The agency's own subscription does not cover this."""
+
+    status = 402
 
 
 class Forbidden(ApiError):
@@ -125,6 +133,18 @@ class TooManyRequests(ApiError):
     """The rate limit is used up; `Retry-After` says when to come back."""
 
     status = 429
+
+
+class NotSetUp(ApiError):
+    """This installation is not set up for it."""
+
+    status = 501
+
+
+class BadGateway(ApiError):
+    """Somebody this depends on refused, or said what cannot be used."""
+
+    status = 502
 
 
 class Unavailable(ApiError):

@@ -7,6 +7,7 @@ lost the right to grant it has invited nobody. To whom it is shown it tells noth
 agencies, and whatever is wrong with it, the refusal is the same.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -14,7 +15,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from tenants import auth, clock, database, memberships, outbox, sessions, users
+from tenants import auth, clock, database, memberships, outbox, quotas, sessions, users
 from tenants.errors import Conflict, Forbidden, Gone, MoveNotAllowed, Unprocessable
 from tenants.models import (
     Agency,
@@ -35,6 +36,18 @@ from tenants.shapes import email_key
 from tenants.users import Proof
 
 PREFIX = "inv"
+
+# What is done, in the platform's transaction, when somebody has come in: by whoever keeps more of
+# them than a membership.
+Joining = Callable[[Session, Invitation, Membership], None]
+_JOINING: list[Joining] = []
+
+
+def on_joining(follow: Joining) -> Joining:
+    """Register what follows when an invitation is accepted, before the person's first request."""
+    _JOINING.append(follow)
+    return follow
+
 
 DUTIES_OF: dict[MembershipKind, frozenset[Duty]] = {
     MembershipKind.staff: STAFF_DUTIES,
@@ -101,6 +114,8 @@ def create(
     _check_duties(session, values["kind"], duties)
     key = email_key(email)
     _check_new(session, key)
+    if values["kind"] is MembershipKind.staff:
+        quotas.check(session, quotas.QuotaKind.seats)
     _void(session, key)
     invitation = Invitation(
         name=name or "",
@@ -206,10 +221,14 @@ def accept(
         user = users.settle(session, proof, name=name, locale=agency.locale)
         member = _admit(session, user, invitation, name or user.name)
         database.speak_as(session, sessions.person(user, member, agency))
+        if member.kind is MembershipKind.staff:
+            quotas.add(session, quotas.QuotaKind.seats)
         invitation.status = InvitationStatus.accepted
         outbox.emit(session, "invitation.accepted", invitation)
         outbox.emit(session, "member.joined", member)
         _assign(session, member, invitation, agency)
+        for follow in _JOINING:
+            follow(session, invitation, member)
         tokens = sessions.open_session(session, user, member, agency, origin)
         return Admission(agency, member, tokens)
 

@@ -16,6 +16,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -31,6 +32,14 @@ class MailRefused(ApiError):
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A PDF that goes with a message."""
+
+    name: str
+    body: bytes
+
+
+@dataclass(frozen=True)
 class Mail:
     """A message, in two forms that say the same. `sender` is a name: addresses are the server's."""
 
@@ -43,6 +52,8 @@ class Mail:
     html: str
     language: str
     reply_to: str | None = None
+    picture: bytes | None = None  # a PNG that the HTML shows as `cid:picture`
+    attachments: tuple[Attachment, ...] = ()
 
 
 def deliver(mail: Mail) -> None:
@@ -69,6 +80,14 @@ def compose(mail: Mail) -> EmailMessage:
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation answers
     made.set_content(mail.text, cte="quoted-printable")
     made.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    if mail.picture is not None:
+        shown: Any = made.get_payload(1)
+        about = {"cid": "<picture>", "disposition": "inline", "filename": "logo.png"}
+        shown.add_related(mail.picture, "image", "png", **about)
+    for each in mail.attachments:
+        made.add_attachment(
+            each.body, maintype="application", subtype="pdf", filename=one_line(each.name)
+        )
     made["Content-Language"] = mail.language  # last: setting a content takes such headers away
     return made
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
 
-from tenants import database, outbox, sessions
+from tenants import database, outbox, quotas, sessions
 from tenants.errors import Conflict, Forbidden, MoveNotAllowed, NotFound, Unprocessable
 from tenants.models import (
     Assignment,
@@ -118,6 +118,8 @@ def remove(session: Session, membership_id: UUID) -> None:
         outbox.emit(session, "assignment.removed", duty)
         session.delete(duty)
     member.status = MembershipStatus.removed
+    if member.kind is MembershipKind.staff:
+        quotas.add(session, quotas.QuotaKind.seats, -1)
     sessions.end_all(session, member.id, "member_removed")
     outbox.emit(session, "member.removed", member)
 

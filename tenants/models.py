@@ -1,7 +1,7 @@
 """
 The agency, its people, its clients, and who does what for whom.
 
-agency       trialing → active ⇄ past_due → suspended → closed
+agency       trialing → active ⇄ past_due → read_only → suspended → closed
 membership   active ⇄ suspended; removed from either, and active again by a new invitation
 client       prospect → onboarding → active ⇄ paused → in_notice → ended
 invitation   open → accepted · revoked · (expired by time)
@@ -45,6 +45,7 @@ class AgencyStatus(StrEnum):
     trialing = "trialing"
     active = "active"
     past_due = "past_due"
+    read_only = "read_only"  # nothing is changed until it has settled what it pays for
     suspended = "suspended"
     closed = "closed"
 

@@ -9,17 +9,20 @@ and changes nothing the second time.
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, cast
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, event, inspect, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm.attributes import get_history
 from sqlmodel import Field, Session, SQLModel
 
 from tenants import clock, database
-from tenants.database import Statement
 from tenants.ids import new_id
+from tenants.pipeline import Statement
 from tenants.tables import (
     INTERNAL,
     PERSONAL,
@@ -116,10 +119,11 @@ def emit(
     is still decided on `inside`, nothing; or `internal` for what most of the staff may not know
     either: such an event names no client, so that owner and admin alone see it in the feed.
     """
-    session.flush()
+    session = cast(database.Session, session)
+    session.put_down()
     if getattr(row, "inside", False):
         audience = "staff"
-    actor = cast(database.Session, session).sight
+    actor = session.sight
     values = {
         "agency_id": actor.agency_id,
         "id": new_id(),
@@ -138,7 +142,6 @@ def emit(
         "request_id": session.info.get("request_id"),
     }
     database.say_last(session, Statement(_TELL, values))
-    database.say_last(session, Statement(_QUEUE, values))
 
 
 def withhold(session: Session, row: AgencyModel) -> None:
@@ -149,40 +152,56 @@ def withhold(session: Session, row: AgencyModel) -> None:
 
 
 _TOLD = [name for name in Event.model_fields if name != "created_at"]
-# Two statements: who may insert an event need not be able to read one.
-_TELL = (
-    f"insert into events (created_at, {', '.join(_TOLD)})"  # noqa: S608
-    f" values (%(now)s, {', '.join(f'%({name})s' for name in _TOLD)})"
+# Nothing is returned: who may insert an event need not be able to read one.
+_TELL = f"""
+with told as (
+    insert into events (created_at, {", ".join(_TOLD)})
+    values (%(now)s, {", ".join(f"%({name})s" for name in _TOLD)})
 )
-_QUEUE = (
-    "insert into event_queue (agency_id, event_id, queued_at, attempts, due_at)"
-    " values (%(agency_id)s, %(id)s, %(now)s, 0, %(now)s)"
-)
+insert into event_queue (agency_id, event_id, queued_at, attempts, due_at)
+values (%(agency_id)s, %(id)s, %(now)s, 0, %(now)s)
+"""  # noqa: S608
 
 
 @event.listens_for(database.Session, "before_flush")
 def _note_changes(session: Session, *_: Any) -> None:
     """Remember what each flush is about to write: after it, the row no longer knows."""
-    notes = session.info.setdefault("changes", {})
+    notes = _notes(session)
     for row in (*session.new, *session.dirty):
         if isinstance(row, AgencyModel | PlatformModel) and not isinstance(row, Event):
-            notes.setdefault(id(row), {}).update(_changes(row, whole=row in session.new))
+            noted = notes.setdefault(inspect(row), {})
+            noted.update(_changes(row, whole=row in session.new))
+
+
+def _notes(session: Session) -> WeakKeyDictionary[Any, dict[str, Any]]:
+    """What was written of each row, and of none any more that is gone from memory."""
+    notes: WeakKeyDictionary[Any, dict[str, Any]] = session.info.setdefault(
+        "changes", WeakKeyDictionary()
+    )
+    return notes
 
 
 def _taken(session: Session, row: SQLModel) -> dict[str, Any]:
-    return cast(dict[str, Any], session.info.get("changes", {}).pop(id(row), {}))
+    return _notes(session).pop(inspect(row), {})
 
 
 def _changes(row: SQLModel, *, whole: bool) -> dict[str, Any]:
     """The columns being set or altered, as a merge patch (RFC 7396)."""
-    state = inspect(row)
+    altered = inspect(row).committed_state
     return {
-        column.key: _plain(getattr(row, column.key))
-        for column in row.__table__.columns  # type: ignore[attr-defined]
-        if column.key not in _LEFT_OUT
-        and column.info.get("sensitivity") not in _KEPT_OUT
-        and (whole or state.attrs[column.key].history.added)
+        name: _plain(getattr(row, name))
+        for name in _shown(type(row))
+        if whole or (name in altered and get_history(row, name).added)
     }
+
+
+@cache
+def _shown(model: type[SQLModel]) -> list[str]:
+    return [
+        column.key
+        for column in model.__table__.columns  # type: ignore[attr-defined]
+        if column.key not in _LEFT_OUT and column.info.get("sensitivity") not in _KEPT_OUT
+    ]
 
 
 def _plain(value: Any) -> Any:

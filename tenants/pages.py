@@ -21,8 +21,9 @@ from sqlalchemy import Uuid, func, literal_column, select, tuple_
 from sqlmodel import Session
 
 from tenants import database, reads, settings
-from tenants.database import Sight, Statement
+from tenants.database import Sight
 from tenants.errors import BadRequest
+from tenants.pipeline import Statement
 from tenants.reads import Answer
 
 LONGEST = 200
@@ -163,8 +164,9 @@ class _Question:
         model = self.listing.model
         if database.second_layer:
             query = query.where(model.agency_id == agency_id)
-        owner = literal_column(reads.owner_of(model), Uuid)
-        shown = (reads.as_json(model, self.shape, **self.more), owner, *slice.columns)
+        owners = (reads.owner_of(model), reads.influencer_of(model))
+        whose = (literal_column(each, Uuid) for each in owners)
+        shown = (reads.as_json(model, self.shape, **self.more), *whose, *slice.columns)
         made = [
             reads.compiled(slice.cut(query).with_only_columns(*shown, maintain_column_froms=True))
         ]
@@ -176,9 +178,9 @@ class _Question:
     def answer(self, sight: Sight, permission: str | None, found: Sequence[list[Any]]) -> Answer:
         total = found[1][0][0] if len(found) > 1 else None
         slice = _Slice(self.listing, sight.agency_id)
-        page = slice.shown(found[0], total, lambda row: list(row[2:]))
-        owned = reads.is_owned(self.listing.model)
-        rows = ",".join(row[0] for row in page.data if not owned or reads.in_sight(sight, row[1]))
+        page = slice.shown(found[0], total, lambda row: list(row[3:]))
+        model = self.listing.model
+        rows = ",".join(row[0] for row in page.data if reads.shows(sight, model, *row[1:3]))
         end = json.dumps({"next_cursor": page.next_cursor, "total": page.total})
         return Answer(f'{{"data":[{rows}],{end[1:]}'.encode())
 

@@ -3,7 +3,8 @@ What each role may do: one table, `role x permission`.
 
 A permission is `<area>:<verb>`, kept in alphabetical order. Owner and admin hold every staff
 permission for every client; everybody else holds what their duties on a client give, for that
-client only. Members without a duty hold what `MEMBER` says, for the agency.
+client only. Members without a duty hold what `MEMBER` says, for the agency; an influencer holds
+what `INFLUENCER` says, for what is theirs.
 """
 
 from enum import StrEnum
@@ -55,9 +56,14 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "approvals:record": {_AE},
         "assignments:read": _STAFF,
         "assignments:write": set(),
+        "attribution_rules:read": _STAFF,
         "benchmarks:read": _STAFF,
         "benchmarks:write": set(),
         "billables:read": {_AE},
+        "billing:read": set(),
+        "billing:write": set(),
+        "billing_profiles:read": {_AE},
+        "billing_profiles:write": {_AE},
         "books:read": _STAFF,
         "books:write": set(),
         "budgets:propose": {_AE},
@@ -77,6 +83,14 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "clients:create": set(),
         "clients:read": _ALL,
         "clients:write": {_AE},
+        "collaboration_results:read": _STAFF,
+        "collaboration_results:write": _STAFF,
+        "collaboration_terms:read": _STAFF,
+        "collaborations:agree": {_AE, _SMM},
+        "collaborations:answer": set(),
+        "collaborations:negotiate": _STAFF,
+        "collaborations:read": _ALL,
+        "collaborations:write": _STAFF,
         "comments:read": _STAFF | {_APPROVER},
         "comments:read_edits": _STAFF,
         "comments:write": _STAFF | {_APPROVER},
@@ -90,12 +104,17 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "contacts:write": {_AE},
         "contracts:read": {_AE},
         "contracts:write": {_AE},
+        "conversions:read": _STAFF,
+        "conversions:write": _STAFF,
         "cost_rates:read": set(),
         "cost_rates:write": set(),
         "deliverables:approve": {_SMM, _APPROVER},
         "deliverables:read": _ALL,
         "deliverables:read_dates": _STAFF,
         "deliverables:write": _STAFF,
+        "disclosure_checks:read": _STAFF,
+        "disclosure_checks:write": _STAFF,
+        "disclosure_rules:read": _STAFF,
         "events:read": _STAFF,
         "expenses:approve": {_SMM},
         "expenses:read": _STAFF,
@@ -106,8 +125,16 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "import_mappings:write": _STAFF,
         "imports:read": _STAFF,
         "imports:write": _STAFF,
+        "influencers:read": _STAFF,
+        "influencers:write": {_AE, _SMM},
         "invitations:read": set(),
         "invitations:write": set(),
+        "invoice_settings:read": {_AE},
+        "invoice_settings:write": set(),
+        "invoices:approve": {_AE},
+        "invoices:issue": set(),
+        "invoices:read": {_AE, _APPROVER},
+        "invoices:write": {_AE},
         "jobs:cancel": _STAFF,
         "jobs:read": _ALL,
         "jobs:requeue": _STAFF,
@@ -116,6 +143,9 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "kpis:read": _ALL,
         "listening:read": _STAFF,
         "listening:write": {_SMM, _CM},
+        "live_checks:read": _STAFF,
+        "live_posts:read": _ALL,
+        "live_posts:write": _STAFF,
         "margins:read": {_AE},
         "members:read": _STAFF,
         "members:write": set(),
@@ -124,6 +154,25 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "objectives:read": _STAFF,
         "objectives:write": {_SMM},
         "overview:read": _STAFF,
+        "own_collaborations:write": set(),
+        "own_profile:read": set(),
+        "own_profile:write": set(),
+        "payables:read": {_AE, _SMM},
+        "payables:read_gates": {_AE, _SMM},
+        "payables:settle": set(),
+        "payables:write": {_AE, _SMM},
+        "payees:confirm": set(),
+        "payees:read": set(),
+        "payees:write": set(),
+        "payments:write": set(),
+        "payouts:approve": set(),
+        "payouts:read": set(),
+        "payouts:read_gates": set(),
+        "payouts:write": set(),
+        "programs:read": _STAFF,
+        "programs:write": {_AE, _SMM},
+        "promo_codes:read": _STAFF,
+        "promo_codes:write": {_AE, _SMM},
         "published_posts:read": _STAFF,
         "published_posts:write": _STAFF,
         "report_schedules:read": _STAFF,
@@ -149,18 +198,29 @@ PERMISSIONS: dict[str, frozenset[Duty]] = {
         "scopes:write": {_AE},
         "share_links:write": {_AE},
         "statements:read": {_AE, _SMM, _APPROVER},
+        "submissions:read": _STAFF | {_APPROVER},
+        "submissions:write": _STAFF,
         "time:read": _STAFF,
         "time:read_all": {_AE},
         "time:write": _STAFF,
         "time:write_all": {_AE},
+        "tracking_links:read": _STAFF,
+        "tracking_links:write": _STAFF,
+        "usage_rights:read": _ALL,
+        "usage_rights:use": _STAFF,
     }.items()
 }
 
-# An owner or admin holds everything but what only the person on duty, or the client, may do.
+# An owner or admin holds everything but what only the person on duty, the client, or an influencer
+# may do.
 NOT_BY_RANK = frozenset(
     {
         "approvals:contest",
         "approvals:decide",
+        "collaborations:answer",
+        "own_collaborations:write",
+        "own_profile:read",
+        "own_profile:write",
         "reports:acknowledge",
         "reports:publish",
         "reports:publish_client",
@@ -173,6 +233,34 @@ EVERYBODY = frozenset({"account:read", "account:write"})
 
 # What every staff member holds for the agency, whatever their duties.
 MEMBER = frozenset({"clients:read", "kpis:read", "members:read"})
+
+# What an influencer who logs in may do, with their own rows alone.
+INFLUENCER = frozenset(
+    {
+        "collaboration_results:read",
+        "collaboration_terms:read",
+        "collaborations:answer",
+        "collaborations:negotiate",
+        "collaborations:read",
+        "disclosure_checks:read",
+        "disclosure_rules:read",
+        "files:read",
+        "live_checks:read",
+        "live_posts:read",
+        "own_collaborations:write",
+        "own_profile:read",
+        "own_profile:write",
+        "payables:read",
+        "payees:read",
+        "payees:write",
+        "payouts:read",
+        "promo_codes:read",
+        "submissions:read",
+        "submissions:write",
+        "tracking_links:read",
+        "usage_rights:read",
+    }
+)
 
 
 def duties_with(permission: str) -> frozenset[Duty]:

@@ -16,6 +16,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 SECRETS = "/run/secrets"  # where container engines put them
+STRIPE_SECRETS = (
+    "stripe_secret_key",
+    "stripe_account_webhook_secrets",
+    "stripe_connect_webhook_secrets",
+)
 DATABASE_URLS = ("database_url", "owner_database_url", "platform_database_url")
 
 
@@ -70,6 +75,38 @@ class Settings(BaseSettings):
         str | None, Field(description="Where people's front-end is, for the links in mail.")
     ] = None
 
+    billing_provider: Annotated[
+        Literal["manual", "stripe"],
+        Field(description="Who collects money; `manual` needs nobody, and no key."),
+    ] = "manual"
+    stripe_secret_key: Annotated[
+        SecretStr | None, Field(description="Stripe's secret or restricted key.")
+    ] = None
+    stripe_account_webhook_secrets: Annotated[
+        SecretStr | None,
+        Field(description="Of /webhooks/stripe/account, comma separated while one is rolled."),
+    ] = None
+    stripe_connect_webhook_secrets: Annotated[
+        SecretStr | None, Field(description="Of /webhooks/stripe/connect, likewise.")
+    ] = None
+    stripe_transfers: Annotated[
+        bool,
+        Field(description="Pay creators by transfers from the platform's own Stripe balance."),
+    ] = False
+    stripe_api_url: Annotated[
+        str | None, Field(description="Another Stripe than Stripe's, on this machine, for tests.")
+    ] = None
+    default_plan: Annotated[
+        Literal["trial", "starter", "studio", "network"] | None,
+        Field(description="Of a new agency; without it `trial` with Stripe, else `network`."),
+    ] = None
+    past_due_grace_days: Annotated[
+        int, Field(ge=0, le=90, description="Days of full access while a payment is overdue.")
+    ] = 7
+    export_window_days: Annotated[
+        int, Field(ge=0, le=365, description="Days an ended subscription leaves all readable.")
+    ] = 30
+
     secret: Annotated[
         SecretStr | None, Field(description="32 or more characters; made in home when absent.")
     ] = None
@@ -93,6 +130,7 @@ class Settings(BaseSettings):
             _check_database_url(name, getattr(self, name).get_secret_value())
         if self.smtp_url is not None:
             _check_smtp_url(self.smtp_url.get_secret_value())
+        self._check_stripe()
         if self.secret is not None and len(self.secret.get_secret_value()) < 32:
             raise ValueError("AGENCY_SECRET is shorter than 32 characters")
         if self.environment == "production":
@@ -107,6 +145,51 @@ class Settings(BaseSettings):
                 raise ValueError(f"{_variable(name)} is required in production")
         if self.public_url and not self.public_url.startswith("https://"):
             raise ValueError("AGENCY_PUBLIC_URL must begin with https:// in production")
+
+    def _check_stripe(self) -> None:
+        """Half a configuration collects no money, and tells nobody so."""
+        given = [name for name in STRIPE_SECRETS if getattr(self, name) is not None]
+        if self.billing_provider == "manual":
+            if given or self.stripe_transfers:
+                named = given[0] if given else "stripe_transfers"
+                raise ValueError(f"{_variable(named)} needs AGENCY_BILLING_PROVIDER=stripe")
+            return
+        for name in STRIPE_SECRETS[:2]:
+            if name not in given:
+                raise ValueError(f"AGENCY_BILLING_PROVIDER=stripe also needs {_variable(name)}")
+        if self.stripe_transfers and STRIPE_SECRETS[2] not in given:
+            raise ValueError(f"AGENCY_STRIPE_TRANSFERS also needs {_variable(STRIPE_SECRETS[2])}")
+        for name in (each for each in STRIPE_SECRETS[1:] if each in given):
+            secrets = self.secrets_of(name)
+            if not secrets or not all(secret.startswith("whsec_") for secret in secrets):
+                raise ValueError(f"{_variable(name)} must be secrets that begin with whsec_")
+        self._check_stripe_key()
+
+    def _check_stripe_key(self) -> None:
+        key = self.stripe_secret_key.get_secret_value() if self.stripe_secret_key else ""
+        if not key.startswith(("sk_test_", "rk_test_", "sk_live_", "rk_live_")):
+            raise ValueError("AGENCY_STRIPE_SECRET_KEY is not a secret or restricted key of Stripe")
+        if self.stripe_livemode and self.environment != "production":
+            raise ValueError("AGENCY_STRIPE_SECRET_KEY is a live key, outside production")
+        if self.stripe_api_url is None:
+            return
+        if urlsplit(self.stripe_api_url).hostname != "127.0.0.1" or self.stripe_livemode:
+            raise ValueError("AGENCY_STRIPE_API_URL is for tests: on 127.0.0.1, with a test key")
+        if self.environment == "production":
+            raise ValueError("AGENCY_STRIPE_API_URL has no place in production")
+
+    @property
+    def stripe_livemode(self) -> bool:
+        """Whether the key moves real money."""
+        key = self.stripe_secret_key
+        return key is not None and "_live_" in key.get_secret_value()[:8]
+
+    def secrets_of(self, name: str) -> list[str]:
+        """The secrets of a list of them; none when it is not set."""
+        value: SecretStr | None = getattr(self, name)
+        if value is None:
+            return []
+        return [each.strip() for each in value.get_secret_value().split(",") if each.strip()]
 
     @property
     def embedded(self) -> bool:

@@ -17,6 +17,7 @@ from pydantic import (
     EmailStr,
     Field,
     Strict,
+    WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
 
@@ -44,6 +45,7 @@ _IN_LINE = f"\\u0000-\\u001F\\u007F-\\u009F{_DIRECTIONS}"
 _IN_TEXT = f"\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F{_DIRECTIONS}"
 LINE_PATTERN = f"^[^{_IN_LINE}]*[^{_IN_LINE}\\s][^{_IN_LINE}]*$"
 TEXT_PATTERN = f"^[^{_IN_TEXT}]*$"
+_FORM_PATTERN = TEXT_PATTERN.replace("\\u000B-", "\\u000B\\u000C\\u000E-")  # and CR
 DAY_PATTERN = "^(?:19[0-9]{2}|2[01][0-9]{2}|2200)-"
 
 
@@ -113,6 +115,10 @@ def _day_in_range(value: date) -> date:
     return value
 
 
+def _typed(value: str) -> str | None:
+    return re.sub("\r\n?", "\n", value).strip(" \t\n") or None
+
+
 def _says(**schema: Any) -> Any:
     """What a validator enforces, said in the document."""
     return Field(json_schema_extra=schema)
@@ -126,6 +132,12 @@ Text = Annotated[
     Field(min_length=1, max_length=4_000),
     AfterValidator(_clean),
     _says(pattern=TEXT_PATTERN),
+]
+# A field of a page's form: lines end with CR LF there, and what is left empty is sent all the same.
+FormText = Annotated[
+    Text | None,
+    BeforeValidator(_typed),
+    WithJsonSchema({"type": "string", "maxLength": 4_000, "pattern": _FORM_PATTERN}),
 ]
 Slug = Annotated[
     str, Field(min_length=3, max_length=63, pattern="^[a-z0-9](?:[a-z0-9-]*[a-z0-9])$")

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import obstore
 from obstore.store import LocalStore, ObjectStore, from_url
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index
 from sqlmodel import Field
 
 from tenants import settings
@@ -22,6 +22,7 @@ from tenants.tables import (
     INTERNAL,
     PERSONAL,
     AgencyModel,
+    InfluencerOwned,
     MaybeClientOwned,
     Wall,
     foreign,
@@ -31,15 +32,28 @@ from tenants.tables import (
 PIECE = 1024 * 1024  # bytes held at once, of bytes on their way in or out
 
 
-class StoredFile(MaybeClientOwned, AgencyModel, table=True):
-    """What a stored run of bytes is, whose, and who may have it. Never edited."""
+class StoredFile(InfluencerOwned, MaybeClientOwned, AgencyModel, table=True):
+    """
+    What a stored run of bytes is, whose, and who may have it. All that is ever edited is the
+    audience: what an influencer handed in for a collaboration is shown to the client later.
+    """
 
     __tablename__ = "files"
     __table_args__ = (
         ForeignKeyConstraint(["agency_id"], ["agencies.id"]),
         Index(None, "agency_id", "sha256"),
         foreign("uploaded_by", "memberships"),
+        # All that is known here of influencers' work is that there is some of these ids.
+        foreign("collaboration_id", "collaborations", client=True),
+        foreign("influencer_id", "influencers"),
+        CheckConstraint(
+            "(collaboration_id is null) = (influencer_id is null)"
+            " and (collaboration_id is null or client_id is not null)",
+            "handed_in_for_work",
+        ),
         Index(None, "agency_id", "client_id", "id"),
+        Index(None, "agency_id", "collaboration_id", "id"),
+        Index(None, "agency_id", "influencer_id", "id"),
     )
     wall = Wall.client
 
@@ -48,6 +62,8 @@ class StoredFile(MaybeClientOwned, AgencyModel, table=True):
     media_type: str = Field(max_length=120, sa_column_kwargs=INTERNAL)
     size: int = Field(sa_type=BigInteger)
     sha256: str = Field(max_length=64, sa_column_kwargs=INTERNAL)
+    collaboration_id: UUID | None = None
+    influencer_id: UUID | None = None
     uploaded_by: UUID | None = None
     uploaded_by_name: str = Field(max_length=120, sa_column_kwargs=PERSONAL)
 

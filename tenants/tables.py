@@ -110,6 +110,15 @@ class MaybeClientOwned(SQLModel):
     client_id: UUID | None = Field(default=None)
 
 
+class InfluencerOwned(SQLModel):
+    """
+    Mixed into a row that a logged-in influencer may see when it is theirs: its migration says
+    `let_influencer`. The column that holds their influencer's id is `influencer_column`.
+    """
+
+    influencer_column: ClassVar[str] = "influencer_id"
+
+
 class Resource(AgencyModel):
     """A row that people edit: it counts its versions, for ETag and If-Match."""
 
@@ -124,11 +133,16 @@ class Resource(AgencyModel):
         return {} if table is None else {"version_id_col": table.c.version}
 
 
-def foreign(column: str, table: str, *, client: bool = False) -> ForeignKeyConstraint:
-    """A key to another row of the agency; with `client`, of the same client too."""
+def foreign(
+    column: str, table: str, *, client: bool = False, name: str | None = None
+) -> ForeignKeyConstraint:
+    """
+    A key to another row of the agency; with `client`, of the same client too. `name`: where its own
+    would be longer than PostgreSQL keeps names (63 bytes).
+    """
     owners = ["agency_id", "client_id"] if client else ["agency_id"]
     targets = [f"{table}.{owner}" for owner in owners]
-    return ForeignKeyConstraint([*owners, column], [*targets, f"{table}.id"])
+    return ForeignKeyConstraint([*owners, column], [*targets, f"{table}.id"], name=name)
 
 
 def client_owned(*others: Any) -> tuple[Any, ...]:

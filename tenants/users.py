@@ -237,6 +237,7 @@ def _me(session: Session, user: User, membership: Membership, agency: Agency) ->
         for permission in PERMISSIONS
         if permission in permissions.EVERYBODY
         or (staff and permissions.by_rank(membership.role, permission))
+        or (actor.is_influencer and permission in permissions.INFLUENCER)
     ]
     version = _version(user, membership, agency, duties, held)
     return Me(version, user, membership, agency, duties, held)

@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
+import billiard.pool
 from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_process_init, worker_shutting_down
@@ -346,6 +347,9 @@ def work(queues: Sequence[str], concurrency: int, prepare: Callable[[], None]) -
     worker_process_init.connect(lambda **_: _bound_memory(), weak=False)
     worker_process_init.connect(lambda **_: prepare(), weak=False)
     setup_logging.connect(lambda **_: None, weak=False)  # logging is the process's own affair
+    # A child that ends waits until its parent has counted all that it did. The count can be one
+    # short, and the wait is half a minute; what it did is in the database, so two seconds will do.
+    billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 20
     own = f"heartbeat.{'-'.join(queues)}.{socket.gethostname()}"
     app.amqp.queues.add(_queue(own, {"x-expires": 3_600_000, "x-message-ttl": 60_000}))
     watched = heartbeat.watch(lambda: _heartbeat.apply_async(queue=own))

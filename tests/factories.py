@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlmodel import select
 from starlette.testclient import TestClient
 
+from api.influencers.models import Influencer, InfluencerDossier
 from tenants import auth, clock, database
 from tenants.auth import Actor
 from tenants.ids import new_id
@@ -80,7 +81,8 @@ class Staffed:
     `executive` leads client one as its account executive and is community manager of client two;
     `strategist` is social media manager and `community` community manager of client one; `stranger`
     is staff with no duty at all; `approver`, `viewer` are client one's, `other_contact` client
-    two's.
+    two's. `influencer` and `other_influencer` are on the roster; in the generated tests the one
+    works for client one, the other for client two.
     """
 
     agency_id: UUID
@@ -88,6 +90,8 @@ class Staffed:
     client_id: UUID
     other_client_id: UUID
     people: dict[str, Person] = field(default_factory=dict)
+    influencer_id: UUID = field(default_factory=new_id)
+    other_influencer_id: UUID = field(default_factory=new_id)
 
     def __getattr__(self, name: str) -> Person:
         try:
@@ -98,6 +102,11 @@ class Staffed:
 
 _STAFF = ("owner", "admin", "executive", "strategist", "community", "stranger", "other_executive")
 _CONTACTS = ("approver", "viewer", "other_contact")
+_INFLUENCERS = ("influencer", "other_influencer")
+_KINDS = {
+    **dict.fromkeys(_CONTACTS, MembershipKind.client_contact),
+    **dict.fromkeys(_INFLUENCERS, MembershipKind.influencer),
+}
 
 
 def staffed_agency(http: TestClient, **values: Any) -> Staffed:
@@ -115,10 +124,22 @@ def staffed_agency(http: TestClient, **values: Any) -> Staffed:
         )
         session.add(made)
         session.flush()
-        people = {name: new_person(session, http, made.id, name) for name in (*_STAFF, *_CONTACTS)}
+        everybody = (*_STAFF, *_CONTACTS, *_INFLUENCERS)
+        people = {name: new_person(session, http, made.id, name) for name in everybody}
         agency_id = made.id
     clients = _clients(agency_id, people)
-    return Staffed(agency_id, slug, clients[0], clients[1], people)
+    agency = Staffed(agency_id, slug, clients[0], clients[1], people)
+    _roster(agency)
+    return agency
+
+
+def _roster(agency: Staffed) -> None:
+    ids = (agency.influencer_id, agency.other_influencer_id)
+    with database.agency_session(auth.system(agency.agency_id)) as session:
+        for id, name in zip(ids, _INFLUENCERS, strict=True):
+            person = agency.people[name]
+            row = Influencer(id=id, name=name.title(), membership_id=person.membership_id)
+            database.add(session, row, InfluencerDossier(id=id))
 
 
 def new_person(session: database.Session, http: TestClient, agency_id: UUID, name: str) -> Person:
@@ -127,7 +148,7 @@ def new_person(session: database.Session, http: TestClient, agency_id: UUID, nam
     session.add(user)
     session.flush()
     role = AgencyRole(name) if name in ("owner", "admin") else AgencyRole.member
-    kind = MembershipKind.client_contact if name in _CONTACTS else MembershipKind.staff
+    kind = _KINDS.get(name, MembershipKind.staff)
     member = Membership(
         agency_id=agency_id,
         user_id=user.id,

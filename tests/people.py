@@ -5,7 +5,7 @@ cell of the matrix is computed from this and from the permission table, never fr
 
 from dataclasses import dataclass, field
 
-from tenants.permissions import EVERYBODY, MEMBER, NOT_BY_RANK, PERMISSIONS, Duty
+from tenants.permissions import EVERYBODY, INFLUENCER, MEMBER, NOT_BY_RANK, PERMISSIONS, Duty
 
 AE, SMM, CM = Duty.account_executive, Duty.social_media_manager, Duty.community_manager
 
@@ -14,15 +14,16 @@ AE, SMM, CM = Duty.account_executive, Duty.social_media_manager, Duty.community_
 class Role:
     """A person's rank, and the duties on the agency's two clients."""
 
-    rank: str = "member"  # owner · admin · member · contact
+    rank: str = "member"  # owner · admin · member · contact · influencer
     duties: dict[str, set[Duty]] = field(default_factory=dict)
+    works_for: str | None = None  # an influencer's things are those of this client
 
     @property
     def is_contact(self) -> bool:
         return self.rank == "contact"
 
     def sees(self, slot: str) -> bool:
-        return self.rank in ("owner", "admin") or slot in self.duties
+        return self.rank in ("owner", "admin") or slot in (*self.duties, self.works_for)
 
 
 PEOPLE: dict[str, Role] = {
@@ -36,6 +37,8 @@ PEOPLE: dict[str, Role] = {
     "approver": Role("contact", {"one": {Duty.approver}}),
     "viewer": Role("contact", {"one": {Duty.viewer}}),
     "other_contact": Role("contact", {"two": {Duty.approver}}),
+    "influencer": Role("influencer", works_for="one"),
+    "other_influencer": Role("influencer", works_for="two"),
 }
 
 
@@ -55,4 +58,5 @@ def by_rank(name: str, permission: str) -> bool:
     role = PEOPLE[name]
     if role.rank in ("owner", "admin"):
         return permission not in NOT_BY_RANK
-    return permission in EVERYBODY or (role.rank == "member" and permission in MEMBER)
+    held = {"member": MEMBER, "influencer": INFLUENCER}.get(role.rank, frozenset())
+    return permission in EVERYBODY | held

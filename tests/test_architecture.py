@@ -33,7 +33,7 @@ PACKAGES = (api, billing, tenants)
 
 # Who opens transactions, and so ends them.
 COMMITS = {
-    "tenants/database.py",
+    "tenants/pipeline.py",
     "tenants/reads.py",
     "migrations/run.py",
     "migrations/roles.py",
@@ -44,6 +44,13 @@ RINGS = {"tenants/worker.py"}
 PLATFORM = {
     "api/worker.py": "the beat lists the agencies there are",
     "api/metrics/verified.py": "an operator proves what is kept of every agency's readings",
+    "api/tracking/clicks.py": "clicks of every agency are flushed together",
+    "api/tracking/redirect.py": "whoever follows a link names no agency",
+    "billing/subscription/by_hand.py": "an operator finds an agency by its slug",
+    "billing/provider/inbox.py": "Stripe's events come before it is known whose they are",
+    "billing/provider/reconcile.py": "calls to Stripe that nobody is at, whoever made them",
+    "billing/provider/references.py": "whose a customer or an account of Stripe's is",
+    "billing/tasks.py": "the beat lists whose trial ends, and who has something at Stripe",
     "tenants/agencies.py": "an agency is made before anybody belongs to it",
     "tenants/daily.py": "the beat lists the agencies that have not had their day's jobs",
     "tenants/dead_letters.py": "an operator looks after every agency's work",
@@ -255,9 +262,14 @@ class TestRoutes:
             "/v1/invitations/accept",
             "/shared/reports",
             "/files/{token}",
+            "/t/{code}",
             "/shared/reports/view",
             "/decide/{token}",
+            "/join/{token}",
+            "/terms/{token}",
             "/calendar/{token}.ics",
+            "/webhooks/stripe/account",
+            "/webhooks/stripe/connect",
         }
 
     def test_need_permissions_that_exist(self) -> None:

@@ -22,7 +22,7 @@ from tenants import words
 from tenants.errors import ApiError, MoveNotAllowed
 
 TRIES = "30/15 minute"  # of one address that was handed out
-_HTML: dict[str, Any] = {
+HTML: dict[str, Any] = {
     "text/html": {"schema": {"type": "string", "maxLength": 8_000_000}},
 }
 
@@ -34,7 +34,7 @@ class PageRoute(OpenRoute):
         super().__init__(path, endpoint, **options)
         for status, answer in self.responses.items():
             if int(status) >= 400:
-                self.responses[status] = {**answer, "content": _HTML}
+                self.responses[status] = {**answer, "content": HTML}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -47,9 +47,14 @@ class PageRoute(OpenRoute):
                     raise
                 invalid = isinstance(failure, RequestValidationError)
                 error = InvalidRequest() if invalid else translate(failure)
-                return await run_in_threadpool(_refusal, request, error)
+                return await run_in_threadpool(self.refusal, request, error)
 
         return shown
+
+    @staticmethod
+    def refusal(request: Request, error: ApiError) -> Response:
+        """The page that says so."""
+        return _refusal(request, error)
 
 
 def _refusal(request: Request, error: ApiError) -> Response:
@@ -81,7 +86,7 @@ _CLOSED = (links.ApprovalLinkUnknown, links.ApprovalLinkClosed, links.ApprovalOv
 @router.get(
     "/decide/{token}",
     response_class=Response,
-    responses={200: {"description": "The page.", "content": _HTML}, **problems(*_CLOSED)},
+    responses={200: {"description": "The page.", "content": HTML}, **problems(*_CLOSED)},
 )
 def open_decision(token: LinkToken) -> Response:
     """The page of a link: what is decided on and how, or what was decided. It changes nothing."""

@@ -124,4 +124,6 @@ def locked(session: Session, model: type[Resource], id: UUID) -> Resource:
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    return session.exec(query).one()
+    row = session.exec(query).one()
+    database.hold(session, row)
+    return row

@@ -16,7 +16,7 @@ from api.documents.formats import Formats, formats
 from api.documents.words import Words, words
 from tenants.words import language
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 PRIMARY, ACCENT = "#24313F", "#B4690E"  # of an agency that has chosen no colours
 
 
@@ -40,11 +40,11 @@ def respond(
         "guest": guest,
         "notice": notice,
         "approval": approval,
-        **_colours(guest.branding if guest else {}),
+        **colours_of(guest.branding if guest else {}),
     }
     if guest is not None and approval is not None:
         values |= _values(guest, approval, said)
-    made = web.page(_TEMPLATES, "decide.html.j2", "decide.css.j2", values, forms=True)
+    made = web.page(TEMPLATES, "decide.html.j2", "decide.css.j2", values, forms=True)
     headers = {
         "Content-Security-Policy": made.csp,
         "Cache-Control": "no-store",
@@ -87,6 +87,7 @@ def _moment(written: Formats, instant: datetime | None) -> str:
     return written.moment(instant) if instant else ""
 
 
-def _colours(branding: Mapping[str, Any]) -> dict[str, object]:
+def colours_of(branding: Mapping[str, Any]) -> dict[str, object]:
+    """An agency's colours, by role, for light screens and dark ones."""
     palette = theme.palette(branding.get("primary") or PRIMARY, branding.get("accent") or ACCENT)
     return {"light": palette.light, "dark": palette.dark}

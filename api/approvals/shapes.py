@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Constraint
+from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from api.approvals.models import ApprovalStatus, Level, Outcome, Quorum, Unanswered
 from tenants.money import LARGEST
 from tenants.pages import PageQuery
-from tenants.shapes import Email, Flag, Name, ReadShape, Shape, Text
+from tenants.shapes import Email, Flag, FormText, Name, ReadShape, Shape, Text
 
 
 class SubjectRead(ReadShape):
@@ -258,16 +258,11 @@ class ApprovalLinkQuery(PageQuery):
     approval_id: UUID | None = None
 
 
-def _typed(value: str) -> str | None:
-    """Text as a browser sends it: lines end with CR LF, and nothing is an empty field."""
-    return value.replace("\r\n", "\n").strip() or None
-
-
 class DecisionForm(Shape):
     """What the page of a link sends: a decision, and the hash of what was shown."""
 
     outcome: Outcome
-    reason: Annotated[Text | None, BeforeValidator(_typed)] = None
+    reason: FormText = None
     content_sha256: Annotated[str, Constraint(pattern="^[0-9a-f]{64}$", max_length=64)]
 
 

@@ -28,7 +28,13 @@ _CODED = {
     "action",
     "renews",
     "rollover",
+    "milestone",
+    "media",
+    "territories",
+    "uses",
 }
+# Members whose values may be one of the platform's own words, or whatever somebody wrote.
+_NAMED = {"network", "placement"}
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,9 @@ class _Reader:
     def _string(self, key: str, value: str) -> str:
         if key in _CODED:
             return self._word("value", value)
+        if key in _NAMED:
+            name = f"{key}.{value}"
+            return self.words(name) if name in self.words else value
         if _DAY.fullmatch(value):
             return self._formats().date(dt.date.fromisoformat(value), "day_year")
         if _INSTANT.fullmatch(value):

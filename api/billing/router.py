@@ -6,8 +6,8 @@ from fastapi import Query
 
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from billing import billables
-from billing.shapes import BillableQuery, BillableRead
+from billing.receivable import billables
+from billing.receivable.billable_shapes import BillableQuery, BillableRead
 from tenants.pages import InvalidCursor, Page
 
 router = domain_router("billing")
@@ -16,7 +16,7 @@ router = domain_router("billing")
 @router.get(
     "/billables",
     response_model=Page[BillableRead],
-    dependencies=[needs("billables:read")],
+    dependencies=[needs("billables:read", in_arrears=True)],
     responses=problems(InvalidCursor),
 )
 def list_billables(page: Annotated[BillableQuery, Query()], session: RequestSession) -> Any:

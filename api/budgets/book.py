@@ -1,18 +1,21 @@
 """
 The book of one line: held, entered in, settled.
 
-A line is held (locked and read anew) before anything is looked at. Entries are added, and the
-balances that follow are written once, at the end. Whatever makes room covers what is unfunded on
-the line first, the oldest of it first.
+A line is held (locked and read anew) before anything is looked at, and its budget after it, with
+what all its lines add up to, in one round trip. Entries are added, and the balances that follow are
+written once, at the end: they travel with the COMMIT, so that nobody waits for a line longer than
+it takes to decide. Whatever makes room covers what is unfunded on the line first, the oldest of it
+first.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -27,12 +30,14 @@ from api.budgets.models import (
     PaidBy,
 )
 from api.budgets.sources import Why
-from tenants import clock, database, outbox
+from tenants import clock, database, outbox, pipeline, rows
 from tenants.errors import Conflict, Unprocessable
 from tenants.ids import new_id
 from tenants.models import Client
 from tenants.money import LARGEST
+from tenants.pipeline import Statement
 
+Row = TypeVar("Row", Budget, BudgetLine)
 ALLOCATED, COMMITTED = "allocated_minor", "committed_minor"
 SPENT, UNFUNDED = "spent_minor", "unfunded_minor"
 ALLOCATED_UNITS, COMMITTED_UNITS = "allocated_units", "committed_units"
@@ -75,6 +80,24 @@ class TotalTooLarge(Unprocessable):
     """The amounts add up to more than 2^53 - 1 minor units."""
 
 
+@dataclass
+class Held:
+    """A budget that is held, and what its lines add up to."""
+
+    budget: Budget
+    allocated: int
+    spent: int
+    unfunded: int
+
+    def count(self, balances: dict[str, int]) -> None:
+        """Add what a line's balances have changed by. Sums are JSON integers too."""
+        self.allocated += balances[ALLOCATED]
+        self.spent += balances[SPENT]
+        self.unfunded += balances[UNFUNDED]
+        if max(self.allocated, self.unfunded) > LARGEST:
+            raise TotalTooLarge(pointer="/amount_minor")
+
+
 @dataclass(frozen=True)
 class Moved:
     """What an entry adds to a line: minor units of its currency, and units of its own."""
@@ -89,9 +112,12 @@ class Moved:
 class Book:
     """What one command enters on one held line."""
 
-    def __init__(self, session: Session, line: BudgetLine, why: Why, booked_on: date) -> None:
+    def __init__(
+        self, session: Session, line: BudgetLine, held: Held, why: Why, booked_on: date
+    ) -> None:
         self.session = session
         self.line = line
+        self.held = held
         self.why = why
         self.booked_on = booked_on
         self.balances: dict[str, int] = {name: getattr(line, name) for name in BALANCES}
@@ -145,8 +171,11 @@ class Book:
         """Cover what can be covered, and give the line its balances."""
         if self.balances[UNFUNDED] and self.room:
             self._cover()
+        before = {name: getattr(self.line, name) for name in BALANCES}
+        self.held.count({name: self.balances[name] - before[name] for name in BALANCES})
         for name, balance in self.balances.items():
-            setattr(self.line, name, balance)
+            if balance != before[name]:
+                setattr(self.line, name, balance)
 
     def _cover(self) -> None:
         for entry_id, paid_by, left in _unfunded_of(self.session, self.line):
@@ -198,50 +227,72 @@ class Book:
 
 def settle(event: str, *books: Book) -> None:
     """Write the balances of these lines of one budget, count its new version, and tell."""
-    session, lines = books[0].session, [book.line for book in books]
+    session, lines, held = books[0].session, [book.line for book in books], books[0].held
     for book in books:
         book.write()
-    budget, allocated, gone = _counted(session, lines[0].budget_id)
+    database.touch(held.budget)
     for line in lines:
         outbox.emit(session, event, line)
-    alerts.tell(session, budget, allocated, gone, lines)
+    alerts.tell(session, held.budget, held.allocated, held.spent + held.unfunded, lines)
 
 
 def hold(session: Session, why: Why, *lines: BudgetLine) -> list[Book]:
     """
-    Lock these lines until the transaction ends, in the order of their ids, and open their books as
-    they are now: what was read before the lock is an overspend.
+    Lock these lines of one budget until the transaction ends, in the order of their ids, then the
+    budget, and open their books as they are now: what was read before the lock is an overspend.
     """
-    values = {"agency": sight_of(session).agency_id, "lines": [line.id for line in lines]}
-    held = {
-        line.id: Book(session, line, why, _booked_on(why.booked_on, starts_on, zone))
-        for line, starts_on, zone in session.exec(_hold_lines(), params=values)
+    if not lines:
+        return []
+    session.flush()
+    values = {
+        "agency": sight_of(session).agency_id,
+        "budget": lines[0].budget_id,
+        "lines": sorted(line.id for line in lines),
     }
-    return [held[line.id] for line in lines]
+    asked = [Statement(each, values) for each in (_hold_lines(), _hold_budget(), _SUM_LINES)]
+    found, (budget,), (sums,) = pipeline.ask_together(session.connection(), asked)
+    held = Held(_read(session, Budget, budget), *map(int, sums))
+    books = {}
+    for *cells, starts_on, zone in found:
+        line = _read(session, BudgetLine, cells)
+        books[line.id] = Book(session, line, held, why, _booked_on(why.booked_on, starts_on, zone))
+    return [books[line.id] for line in lines]
+
+
+def _read(session: Session, model: type[Row], cells: Sequence[Any]) -> Row:
+    row: Row = rows.loaded(session, model, cells, anew=True)
+    database.hold(session, row)
+    return row
 
 
 @cache
-def _hold_lines() -> Any:
-    query = (
-        select(BudgetLine, col(Budget.period_start), col(Client.timezone))
-        .join(
-            Budget,
-            (col(Budget.agency_id) == col(BudgetLine.agency_id))
-            & (col(Budget.id) == col(BudgetLine.budget_id)),
-        )
-        .join(
-            Client,
-            (col(Client.agency_id) == col(BudgetLine.agency_id))
-            & (col(Client.id) == col(BudgetLine.client_id)),
-        )
-        .where(
-            col(BudgetLine.agency_id) == bindparam("agency"),
-            col(BudgetLine.id).in_(bindparam("lines", expanding=True)),
-        )
-        .order_by(col(BudgetLine.id))
-    )
-    held = query.with_for_update(key_share=True, of=BudgetLine)
-    return held.execution_options(populate_existing=True)
+def _hold_lines() -> str:
+    return f"""
+        select {rows.columns(BudgetLine)}, budgets.period_start, clients.timezone
+        from budget_lines
+            join budgets on budgets.agency_id = budget_lines.agency_id
+                and budgets.id = budget_lines.budget_id
+            join clients on clients.agency_id = budget_lines.agency_id
+                and clients.id = budget_lines.client_id
+        where budget_lines.agency_id = %(agency)s and budget_lines.id = any(%(lines)s)
+        order by budget_lines.id for no key update of budget_lines
+    """  # noqa: S608
+
+
+@cache
+def _hold_budget() -> str:
+    return f"""
+        select {rows.columns(Budget)} from budgets
+        where agency_id = %(agency)s and id = %(budget)s for no key update
+    """  # noqa: S608
+
+
+# A statement of its own: the one that waited for the budget's lock sees the lines of before.
+_SUM_LINES = """
+select coalesce(sum(allocated_minor), 0), coalesce(sum(spent_minor), 0),
+    coalesce(sum(unfunded_minor), 0)
+from budget_lines where agency_id = %(agency)s and budget_id = %(budget)s
+"""
 
 
 def _booked_on(said: date | None, starts_on: date, zone: str) -> date:
@@ -324,41 +375,3 @@ def _unfunded_of(session: Session, line: BudgetLine) -> list[tuple[UUID, PaidBy,
         .order_by(col(BudgetEntry.id))
     )
     return [(entry_id, PaidBy(payer), int(rest)) for entry_id, payer, rest in session.exec(query)]
-
-
-def _counted(session: Session, budget_id: UUID) -> tuple[Budget, int, int]:
-    """
-    The budget of held lines with its next version, held by the one statement that counts it; what
-    its lines are allocated, and what has gone out. Sums are JSON integers too.
-    """
-    values = {"agency": sight_of(session).agency_id, "budget": budget_id}
-    session.flush()
-    budget = session.scalars(_count_budget(), {**values, "now": clock.now()}).one()
-    # A statement of its own: the one that waited for the budget's lock sees the lines of before.
-    allocated, spent, unfunded = map(int, session.exec(_sum_lines(), params=values).one())
-    if max(allocated, unfunded) > LARGEST:
-        raise TotalTooLarge(pointer="/amount_minor")
-    return budget, allocated, spent + unfunded
-
-
-@cache
-def _count_budget() -> Any:
-    return (
-        update(Budget)
-        .where(col(Budget.agency_id) == bindparam("agency"), col(Budget.id) == bindparam("budget"))
-        .values(version=Budget.version + 1, updated_at=bindparam("now"))
-        .returning(Budget)
-        .execution_options(populate_existing=True, synchronize_session=False)
-    )
-
-
-@cache
-def _sum_lines() -> Any:
-    sums = (
-        func.coalesce(func.sum(getattr(BudgetLine, name)), 0)
-        for name in (ALLOCATED, SPENT, UNFUNDED)
-    )
-    return select(*sums).where(
-        col(BudgetLine.agency_id) == bindparam("agency"),
-        col(BudgetLine.budget_id) == bindparam("budget"),
-    )

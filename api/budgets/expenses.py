@@ -83,16 +83,49 @@ def request(session: Session, line_id: UUID, **values: Any) -> Expense:
     for each in values["receipt_ids"]:
         files.check_for(session, each, line.client_id, Audience.internal, "/receipt_ids")
     expense = _drafted(session, line, values)
+    commitment, waits = _commitment(session, line, expense), _waits(session, expense)
     (book,) = hold(session, _source(expense), line)
     check_active(line)
     book.check_unit(expense.units, line.unit)
     expense.spent_on = book.booked_on
-    commitment = _commitment(session, line, expense)
-    if not _waits(session, expense):
+    if not waits:
         _post(book, expense, commitment)
         return expense
-    database.add(session, expense)
+    session.add(expense)
     outbox.emit(session, "expense.requested", expense)
+    return expense
+
+
+def post_agreed(
+    session: Session,
+    commitment: BudgetEntry,
+    amount_minor: int,
+    *,
+    supplier: str,
+    evidence: str,
+) -> Expense:
+    """
+    Post what was set aside when it was agreed, and is owed now. Nobody is asked a second time:
+    who may bind the budget agreed to it, and an accepted piece of work is a fact.
+    """
+    line = database.get(session, BudgetLine, commitment.line_id)
+    (book,) = hold(session, by_hand(), line)
+    expense = Expense(
+        client_id=line.client_id,
+        budget_id=line.budget_id,
+        line_id=line.id,
+        commitment_id=commitment.id,
+        amount_minor=amount_minor,
+        currency=line.currency,
+        paid_by=line.paid_by,
+        already_spent=True,
+        spent_on=book.booked_on,
+        supplier=supplier,
+        evidence=evidence,
+        requested_by=sight_of(session).membership_id,
+    )
+    book.why = _source(expense)
+    _post(book, expense, commitment)
     return expense
 
 
@@ -170,7 +203,7 @@ def _post(book: Book, expense: Expense, commitment: BudgetEntry | None) -> None:
         commitment=commitment,
     )
     expense.status = ExpenseStatus.posted
-    database.add(book.session, expense)
+    book.session.add(expense)
     outbox.emit(book.session, "expense.posted", expense)
     passing.bill(book, expense)
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from api.budgets.book import Book
 from api.budgets.models import Expense, PaidBy
-from billing import billables
-from billing.models import BillableKind
+from billing.receivable import billables
+from billing.receivable.billable_models import BillableKind
 
 
 def bill(book: Book, expense: Expense) -> None:

@@ -295,7 +295,7 @@ def list_expenses(page: Annotated[ExpenseQuery, Query()], session: RequestSessio
 @router.get(
     "/expenses.csv",
     response_class=Response,
-    dependencies=[needs("expenses:read")],
+    dependencies=[needs("expenses:read", in_arrears=True)],
     responses={
         **problems(exports.ExportTooLarge),
         200: {

@@ -15,8 +15,8 @@ from api.campaigns import lines
 from api.campaigns.deliverable_models import Deliverable
 from api.campaigns.lot_models import ScopeLot, UnitEntry
 from api.campaigns.models import Measure, Scope, ScopeLine
-from billing import billables
-from billing.models import BillableKind
+from billing.receivable import billables
+from billing.receivable.billable_models import BillableKind
 from tenants import clock, database, words
 from tenants.models import Client
 

@@ -155,7 +155,6 @@ def plan(
         for each, day, lot in zip(planned, named, drawn, strict=True)
     ]
     session.add_all(rows)
-    session.flush()
     for row in rows:
         outbox.emit(session, "deliverable.planned", row, audience="client")
     return rows

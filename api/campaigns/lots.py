@@ -60,6 +60,7 @@ def of_line(session: Session, line_id: UUID) -> Sequence[ScopeLot]:
     found = session.exec(held).all()
     if not found:
         raise ScopeNotInForce
+    database.hold(session, *found)
     return found
 
 
@@ -67,7 +68,9 @@ def hold(session: Session, lot_id: UUID) -> ScopeLot:
     """One lot, held until the transaction ends."""
     query = select(ScopeLot).where(col(ScopeLot.id) == lot_id)
     held = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return session.exec(held).one()
+    lot = session.exec(held).one()
+    database.hold(session, lot)
+    return lot
 
 
 def of_scope(session: Session, scope_id: UUID) -> Sequence[ScopeLot]:
@@ -77,7 +80,9 @@ def of_scope(session: Session, scope_id: UUID) -> Sequence[ScopeLot]:
         col(ScopeLot.line_id).in_(lines), col(ScopeLot.closed_at).is_(None)
     )
     held = query.order_by(col(ScopeLot.id)).with_for_update(key_share=True)
-    return session.exec(held.execution_options(populate_existing=True)).all()
+    found = session.exec(held.execution_options(populate_existing=True)).all()
+    database.hold(session, *found)
+    return found
 
 
 def grant(session: Session, lot: ScopeLot, day: date) -> None:

@@ -21,8 +21,9 @@ from api.campaigns.deliverables import MOVES
 from api.campaigns.dependencies import MEMBERS
 from api.campaigns.view_shapes import BoardQuery, CalendarQuery, DeliverableCard
 from tenants import clock, reads
-from tenants.database import Sight, Statement
+from tenants.database import Sight
 from tenants.errors import Unprocessable
+from tenants.pipeline import Statement
 from tenants.reads import Answer
 
 MOST_CARDS = 1_000

@@ -13,9 +13,9 @@ from api.campaigns.deliverables import IN_REVIEW, check_move
 from api.comments import subjects as commented
 from api.comments.models import SubjectType
 from api.files import files
-from tenants import database, outbox
+from tenants import database, outbox, words
 from tenants.errors import MoveNotAllowed
-from tenants.models import ApprovalMode, Audience
+from tenants.models import ApprovalMode, Audience, Client
 
 _State = DeliverableStatus
 
@@ -137,7 +137,8 @@ def _review(session: Session, row: Deliverable, to: DeliverableStatus) -> None:
     check_move(row, to)
     row.status = to
     outbox.emit(session, f"deliverable.{to}", row, audience="client")
-    title = row.label.get("en") or next(iter(row.label.values()))
+    client = database.get(session, Client, row.client_id)
+    title = row.label.get(words.language(client.locale)) or next(iter(row.label.values()))
     approvals.ask(session, row.client_id, [row], title=title, level=LEVEL[to])
 
 

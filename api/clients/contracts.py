@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from api.clients import fees
 from api.clients.models import Contract, ContractQuery, ContractStatus
-from tenants import clock, database, outbox
+from tenants import database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
 from tenants.models import Client
 from tenants.pages import Listing
@@ -26,6 +26,10 @@ ADMINISTRATIVE = frozenset({"renews_on", "payer_name", "payer_tax_id", "sla_vers
 
 class ContractInForce(Conflict):
     """What was signed does not change while it is in force; agree another contract."""
+
+
+class NoticeIsOver(Conflict):
+    """The last day that the notice named is over; agree another contract."""
 
 
 class ContractEndsTooEarly(Unprocessable):
@@ -68,8 +72,12 @@ def update(session: Session, contract_id: UUID, **changes: Any) -> Contract:
 def activate(session: Session, contract_id: UUID) -> Contract:
     """Put it in force, or take its notice back."""
     contract = _move(session, contract_id, ContractStatus.active)
-    contract.notice_given_on = None
     today = fees.client_day(session, contract)
+    if contract.notice_given_on is not None:
+        if contract.ends_on is not None and contract.ends_on < today:
+            raise NoticeIsOver
+        contract.ends_on = contract.agreed_ends_on
+        contract.notice_given_on = contract.agreed_ends_on = None
     contract.in_force_on = contract.in_force_on or today
     fees.bill(session, contract, today)
     outbox.emit(session, "contract.activated", contract)
@@ -81,20 +89,20 @@ def give_notice(
 ) -> Contract:
     """Note that notice was given. It ends after the days of notice, unless agreed otherwise."""
     contract = _move(session, contract_id, ContractStatus.in_notice)
-    client = database.get(session, Client, contract.client_id)
-    given_on = given_on or clock.today(client.timezone)
+    today = fees.client_day(session, contract)
+    given_on = given_on or today
     ends_on = ends_on or given_on + timedelta(days=contract.notice_days)
     _check_term(max(contract.starts_on, given_on), ends_on)
+    contract.agreed_ends_on = contract.ends_on
     contract.notice_given_on, contract.ends_on = given_on, ends_on
-    fees.give_back(session, contract)
+    fees.give_back_over(session, contract, today)
     outbox.emit(session, "contract.notice_given", contract)
     return contract
 
 
 def end(session: Session, contract_id: UUID) -> Contract:
     contract = _move(session, contract_id, ContractStatus.ended)
-    client = database.get(session, Client, contract.client_id)
-    today = max(clock.today(client.timezone), contract.starts_on)
+    today = max(fees.client_day(session, contract), contract.starts_on)
     contract.ends_on = min(contract.ends_on or today, today)
     fees.give_back(session, contract)
     outbox.emit(session, "contract.ended", contract)

@@ -2,12 +2,13 @@
 A contract's monthly fee, as it is billed: month by month, when the month begins.
 
 Of a month that the contract is in force for only in part, the part of its days, rounded half even.
-What was billed beyond the day on which the contract then ends is given back.
+What was billed beyond the day on which the contract then ends is given back once that is final: a
+notice can be taken back until the day that it names is over.
 """
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -15,8 +16,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from api.clients.models import Contract, ContractStatus
-from billing import billables
-from billing.models import Billable, BillableKind
+from billing.receivable import billables
+from billing.receivable.billable_models import Billable, BillableKind
 from tenants import clock, database, words
 from tenants.models import Client
 from tenants.money import part_of
@@ -53,10 +54,12 @@ def bill_all(session: Session) -> int:
             col(Contract.in_force_on).is_not(None),
         )
     )
-    return sum(
-        bill(session, contract, clock.today(client.timezone))
-        for contract, client in session.exec(query.order_by(col(Contract.id))).all()
-    )
+    new = 0
+    for contract, client in session.exec(query.order_by(col(Contract.id))).all():
+        today = clock.today(client.timezone)
+        new += bill(session, contract, today)
+        give_back_over(session, contract, today)
+    return new
 
 
 def bill(session: Session, contract: Contract, today: date) -> int:
@@ -64,20 +67,28 @@ def bill(session: Session, contract: Contract, today: date) -> int:
     Bill the months of a contract that have begun since it was put in force: what it was before
     that, somebody else has billed.
     """
-    if contract.monthly_fee_minor is None or contract.in_force_on is None:
+    monthly = contract.monthly_fee_minor
+    if monthly is None or contract.in_force_on is None:
         return 0
-    since = max(contract.starts_on, contract.in_force_on.replace(day=1))
+    since = first = max(contract.starts_on, contract.in_force_on.replace(day=1))
     begun = today.replace(day=monthrange(today.year, today.month)[1])
     until = min(contract.ends_on or begun, begun)
     if since > today:
         return 0
-    # A month that was billed is never billed again, also where a part of it was given back since.
+    # A day that was billed is never billed again, also where it was given back since.
     if billed := _billed_through(session, contract.id):
         since = max(since, billed + timedelta(days=1))
     return sum(
-        _add(session, contract, period, fee_for(contract.monthly_fee_minor, *period), period[0])
+        _add(session, contract, period, _rest(monthly, first, *period), period[0])
         for period in months(since, until)
     )
+
+
+def _rest(monthly_minor: int, since: date, first: date, last: date) -> int:
+    """The fee for some days of a month, so that with its days before, `since` on, it adds up."""
+    begun = max(since, first.replace(day=1))
+    before = fee_for(monthly_minor, begun, first - timedelta(days=1)) if begun < first else 0
+    return fee_for(monthly_minor, begun, last) - before
 
 
 def _billed_through(session: Session, contract_id: UUID) -> date | None:
@@ -89,34 +100,44 @@ def _billed_through(session: Session, contract_id: UUID) -> date | None:
     return session.exec(query).one()
 
 
+def give_back_over(session: Session, contract: Contract, today: date) -> None:
+    """Take it back if the day that a notice named is over."""
+    notice = contract.status is ContractStatus.in_notice
+    if notice and contract.ends_on is not None and contract.ends_on < today:
+        give_back(session, contract)
+
+
 def give_back(session: Session, contract: Contract) -> None:
     """Take back what was billed for days after the contract's last one."""
     last, monthly = contract.ends_on, contract.monthly_fee_minor
     if last is None or monthly is None:
         return
-    for end, rows in _billed_after(session, contract.id, last).items():
-        first = min(start for start, _ in rows)
+    for rows in _billed_since(session, contract.id, last.replace(day=1)):
+        first, end = min(start for start, *_ in rows), max(end for _, end, _ in rows)
+        if end <= last:
+            continue
         due = fee_for(monthly, first, last) if first <= last else 0
         beyond = (max(first, last + timedelta(days=1)), end)
-        _add(session, contract, beyond, due - sum(amount for _, amount in rows), last)
+        _add(session, contract, beyond, due - sum(amount for *_, amount in rows), last)
 
 
-def _billed_after(
-    session: Session, contract_id: UUID, day: date
-) -> dict[date, list[tuple[date, int]]]:
-    """What was billed and given back of each month with days after this one, by its last day."""
+def _billed_since(
+    session: Session, contract_id: UUID, month: date
+) -> Iterable[list[tuple[date, date, int]]]:
+    """What was billed and given back of each month from this one on: days and amount."""
     query = select(Billable).where(
         col(Billable.source_type) == "contracts",
         col(Billable.source_id) == contract_id,
         col(Billable.kind) == BillableKind.monthly_fee,
-        col(Billable.period_end) > day,
+        col(Billable.period_start) >= month,
     )
-    found: dict[date, list[tuple[date, int]]] = defaultdict(list)
+    found: dict[date, list[tuple[date, date, int]]] = defaultdict(list)
     for row in session.exec(query):
         assert row.period_start is not None
         assert row.period_end is not None
-        found[row.period_end].append((row.period_start, row.amount_minor))
-    return found
+        days = (row.period_start, row.period_end)
+        found[row.period_start.replace(day=1)].append((*days, row.amount_minor))
+    return found.values()
 
 
 def _add(

@@ -25,6 +25,7 @@ from tenants.shapes import (
     Count,
     Day,
     Email,
+    Flag,
     Line,
     LocaleTag,
     Localized,
@@ -93,6 +94,7 @@ class Contact(ClientOwned, Resource, table=True):
     title: dict[str, str] = Field(default_factory=dict, sa_type=JSONB, sa_column_kwargs=PERSONAL)
     locale: str = Field(max_length=35, sa_column_kwargs=INTERNAL)
     membership_id: UUID | None = None
+    receives_reports: bool = Field(default=False)
     status: ContactStatus = Field(default=ContactStatus.active, sa_type=text_enum(ContactStatus))
 
 
@@ -116,6 +118,7 @@ class Contract(ClientOwned, Resource, table=True):
     status: ContractStatus = Field(default=ContractStatus.draft, sa_type=text_enum(ContractStatus))
     starts_on: date
     ends_on: date | None = None
+    agreed_ends_on: date | None = None  # the end that was signed, while a notice names another
     renews_on: date | None = None
     in_force_on: date | None = None  # when it was put in force here: its fees are billed from then
     notice_days: int
@@ -230,7 +233,10 @@ TaxId = Annotated[str, Constraint(max_length=40, pattern=r"^[A-Za-z0-9 ./-]{2,40
 
 
 class ContactCreate(Shape):
-    """A person at the client. `membership_id`: the log-in of that person, if there is one."""
+    """
+    A person at the client. `membership_id`: the log-in of that person, if there is one.
+    `receives_reports`: whether they are written to when a report is delivered to all who get it.
+    """
 
     name: Name
     email: Email | None = None
@@ -238,6 +244,7 @@ class ContactCreate(Shape):
     title: Words | None = None
     locale: LocaleTag | None = None
     membership_id: UUID | None = None
+    receives_reports: Flag = False
 
 
 class ContactUpdate(Shape):
@@ -249,6 +256,7 @@ class ContactUpdate(Shape):
     title: Words | MISSING = MISSING
     locale: LocaleTag | MISSING = MISSING
     membership_id: UUID | None | MISSING = MISSING
+    receives_reports: Flag | MISSING = MISSING
     status: ContactStatus | MISSING = MISSING
 
 
@@ -264,6 +272,7 @@ class ContactRead(ReadShape):
     title: Localized
     locale: str
     membership_id: UUID | None
+    receives_reports: bool
     status: ContactStatus
     created_at: datetime
     updated_at: datetime

@@ -37,6 +37,7 @@ from tenants import clients
 from tenants.errors import MoveNotAllowed, NotFound
 from tenants.models import Client
 from tenants.pages import InvalidCursor, Page
+from tenants.quotas import QuotaExceeded
 from tenants.reads import Lookup
 
 router = domain_router("clients")
@@ -47,7 +48,7 @@ router = domain_router("clients")
     status_code=201,
     response_model=ClientRead,
     dependencies=[needs("clients:create")],
-    responses=problems(NotFound, clients.ClientSlugTaken, clients.LeadNotStaff),
+    responses=problems(QuotaExceeded, NotFound, clients.ClientSlugTaken, clients.LeadNotStaff),
 )
 def create_client(data: ClientCreate, session: RequestSession) -> Any:
     """Take on a client; its lead account executive is assigned from today."""
@@ -183,10 +184,10 @@ def update_contract(contract_id: UUID, data: ContractUpdate, session: RequestSes
     "/contracts/{contract_id}/activate",
     response_model=ContractRead,
     dependencies=[needs("contracts:write")],
-    responses=problems(NotFound, MoveNotAllowed),
+    responses=problems(NotFound, MoveNotAllowed, contracts.NoticeIsOver),
 )
 def activate_contract(contract_id: UUID, session: RequestSession) -> Any:
-    """Put a contract in force, or take its notice back."""
+    """Put a contract in force, or take its notice back until the day it names is over."""
     return contracts.activate(session, contract_id)
 
 

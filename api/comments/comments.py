@@ -42,6 +42,10 @@ class ReplyOutOfThread(Unprocessable):
     """A reply answers the first comment of a thread: same subject, same audience."""
 
 
+class SectionUnknown(Unprocessable):
+    """What is commented on has no such section."""
+
+
 class MentionNotPossible(Unprocessable):
     """Somebody mentioned is not of those the comment is for."""
 
@@ -59,8 +63,9 @@ def search(session: Session, page: CommentQuery) -> Listing:
         )
     elif _actor(session).is_contact:
         query = query.where(subjects.are_seen())
-    if page.audience:
-        query = query.where(col(Comment.audience) == page.audience)
+    for name in ("section", "audience"):
+        if (wanted := getattr(page, name)) is not None:
+            query = query.where(getattr(Comment, name) == wanted)
     return Listing(query, Comment, page, NEWEST if page.subject_id is None else OLDEST)
 
 
@@ -85,17 +90,21 @@ def create(
     *,
     body: str,
     parent_id: UUID | None,
+    section: str | None = None,
     **attached: Sequence[UUID],
 ) -> Comment:
     actor = _actor(session)
     client_id = subjects.see(session, subject_type, subject_id)
     if actor.is_contact and audience is not Audience.client:
         raise Forbidden
+    if section and not subjects.has_section(session, subject_type, subject_id, section):
+        raise SectionUnknown(pointer="/section")
     comment = Comment(
         client_id=client_id,
         audience=audience,
         subject_type=subject_type,
         subject_id=subject_id,
+        section=section,
         parent_id=parent_id,
         body=body,
         author_id=actor.membership_id,
@@ -187,6 +196,9 @@ def _check_thread(session: Session, comment: Comment) -> None:
     differs = any(getattr(first, name) != getattr(comment, name) for name in same)
     if differs or first.parent_id is not None or first.deleted_at is not None:
         raise ReplyOutOfThread(pointer="/parent_id")
+    if comment.section not in (None, first.section):
+        raise ReplyOutOfThread(pointer="/section")
+    comment.section = first.section
 
 
 def _attachable(session: Session, comment: Comment, **ids: Sequence[UUID]) -> dict[str, list[str]]:

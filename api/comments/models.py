@@ -44,6 +44,7 @@ class SubjectType(StrEnum):
     budgets = "budgets"
     approvals = "approvals"
     reports = "reports"
+    report_versions = "report_versions"
 
 
 class Comment(ClientOwned, Resource, table=True):
@@ -65,6 +66,9 @@ class Comment(ClientOwned, Resource, table=True):
             "(resolved_at is null) = (resolved_by_name is null)", "what_is_resolved_says_by_whom"
         ),
         CheckConstraint("parent_id is null or resolved_at is null", "a_thread_is_resolved_whole"),
+        CheckConstraint(
+            "section is null or subject_type = 'report_versions'", "a_section_is_of_a_version"
+        ),
         Index(None, "agency_id", "subject_type", "subject_id", "id"),
         Index(None, "agency_id", "parent_id"),
     )
@@ -73,6 +77,7 @@ class Comment(ClientOwned, Resource, table=True):
     audience: Audience = Field(sa_type=text_enum(Audience))
     subject_type: SubjectType = Field(sa_type=text_enum(SubjectType))
     subject_id: UUID
+    section: str | None = Field(default=None, max_length=40, sa_column_kwargs=INTERNAL)
     parent_id: UUID | None = None
     body: str | None = Field(default=None, max_length=4000, sa_column_kwargs=PERSONAL)
     mentions: list[str] = Field(default_factory=list, sa_type=JSONB, sa_column_kwargs=INTERNAL)
@@ -100,18 +105,21 @@ class CommentEdit(ClientOwned, AgencyModel, table=True):
 
 
 Ids = Annotated[list[UUID], Constraint(max_length=20)]
+SectionKey = Annotated[str, Constraint(max_length=40, pattern=r"^[a-z][a-z_]*$")]
 
 
 class CommentCreate(Shape):
     """
     Something to say about a subject. A reply names the first comment of its thread, and is for the
     same audience. `mentions`: memberships of those it is for; `file_ids`: what is attached.
+    `section`: what of a report's version it is about, by its key; a reply has its thread's.
     """
 
     subject_type: SubjectType
     subject_id: UUID
     audience: Audience
     body: Text
+    section: SectionKey | None = None
     parent_id: UUID | None = None
     mentions: Ids = []
     file_ids: Ids = []
@@ -134,6 +142,7 @@ class CommentRead(ReadShape):
     audience: Audience
     subject_type: SubjectType
     subject_id: UUID
+    section: str | None
     parent_id: UUID | None
     body: str | None
     mentions: list[UUID]
@@ -149,11 +158,14 @@ class CommentRead(ReadShape):
 
 
 class CommentQuery(PageQuery):
-    """Which comments: of a client, on a subject (by type and id), and for whom."""
+    """
+    Which comments: of a client, on a subject (by type and id), on a section of it, and for whom.
+    """
 
     client_id: UUID | None = None
     subject_type: SubjectType | None = None
     subject_id: UUID | None = None
+    section: SectionKey | None = None
     audience: Audience | None = None
 
     @model_validator(mode="after")

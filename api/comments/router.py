@@ -28,7 +28,11 @@ router = domain_router("comments")
     response_model=CommentRead,
     dependencies=[needs("comments:write")],
     responses=problems(
-        NotFound, comments.ReplyOutOfThread, comments.MentionNotPossible, FileNotForClient
+        NotFound,
+        comments.ReplyOutOfThread,
+        comments.SectionUnknown,
+        comments.MentionNotPossible,
+        FileNotForClient,
     ),
 )
 def create_comment(data: CommentCreate, session: RequestSession) -> Any:

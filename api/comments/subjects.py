@@ -14,9 +14,11 @@ from api.comments.models import Comment, SubjectType
 from tenants import database
 
 See = Callable[[Session, UUID], UUID]
+Has = Callable[[Session, UUID, str], bool]
 
 _subjects: dict[SubjectType, See] = {}
 _rows: dict[SubjectType, tuple[Any, ...]] = {}
+_sections: dict[SubjectType, Has] = {}
 
 
 def register(kind: SubjectType, see: See, model: Any, id: str = "id", *which: Any) -> None:
@@ -27,6 +29,16 @@ def register(kind: SubjectType, see: See, model: Any, id: str = "id", *which: An
     """
     _subjects[kind] = see
     _rows[kind] = model, id, *which
+
+
+def register_sections(kind: SubjectType, has: Has) -> None:
+    """`has(session, id, section)`: whether a subject that is seen has a section of that key."""
+    _sections[kind] = has
+
+
+def has_section(session: Session, kind: SubjectType, id: UUID, section: str) -> bool:
+    """Whether a subject has a section of that key; most subjects have none."""
+    return kind in _sections and _sections[kind](session, id, section)
 
 
 def are_seen() -> Any:

@@ -23,8 +23,8 @@ from uuid import UUID
 from api.budgets.models import EntryKind, PaidBy
 from api.campaigns.lot_models import UnitEntryKind
 from api.campaigns.models import Measure
-from tenants.database import Statement
 from tenants.money import part_of_sql
+from tenants.pipeline import Statement
 
 EARNING = (UnitEntryKind.delivery, UnitEntryKind.accrual, UnitEntryKind.reversal)
 

@@ -26,7 +26,7 @@ from api.budgets.budgets import PeriodBackwards
 from api.costs import facts
 from api.costs.facts import Fact
 from api.costs.shapes import MarginGroup, MarginQuality
-from tenants import clients, clock, database
+from tenants import clients, clock, database, pipeline
 from tenants.errors import Unprocessable
 from tenants.models import Agency, Client
 from tenants.money import LARGEST, part_of
@@ -173,7 +173,7 @@ def _facts(
     by: Sequence[str],
 ) -> list[Fact]:
     asked = facts.asked(agency.id, agency.currency, wanted, start, end, by)
-    _, rows = database.ask_together(session.connection(), [facts.PLANNED_ANEW, asked])
+    _, rows = pipeline.ask_together(session.connection(), [facts.PLANNED_ANEW, asked])
     return facts.read(rows)
 
 

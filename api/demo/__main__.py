@@ -1,7 +1,8 @@
 """
 `make demo`: the main job over real HTTP, on engines of its own in a throw-away home.
 
-Leaves the report in var/demo, in every format and language, and prints what each person did.
+Leaves the report in var/demo, in every format and language, with the invoice and what a creator was
+paid, and prints what each person did.
 """
 
 import json
@@ -47,6 +48,8 @@ def save(stage: Stage) -> None:
     files = {_file(name, locale): (name, locale) for name in FORMATS for locale in ("es", "en")}
     for file, (name, locale) in files.items():
         file.write_bytes(stage.pull(name, locale))
+    for file_name, content in stage.papers.items():
+        (TARGET / file_name).write_bytes(content)
     report = json.loads((TARGET / "report.json").read_bytes())
     tell(stage.viewer.name, "pulled the newest report in every format, in Spanish and English\n")
     for kpi in report["kpis"]:
@@ -55,9 +58,12 @@ def save(stage: Stage) -> None:
     spent = report["budget"]["totals"]["spent_minor"] / 100
     allocated = report["budget"]["totals"]["allocated_minor"] / 100
     print(f"  {'budget':<18} {spent:>9,.2f} EUR   of     {allocated:>9,.2f} EUR")
-    print(f"  {'version':<18} {report['report']['version']:>13}\n")
-    for file in files:
-        print(f"  {file!s:<28} {file.stat().st_size / 1024:>5,.0f} KiB")
+    print(f"  {'version':<18} {report['report']['version']:>13}")
+    for what, figure in stage.headlines:
+        print(f"  {what:<18} {figure:>13}")
+    print()
+    for file in (*files, *(TARGET / each for each in stage.papers)):
+        print(f"  {file!s:<34} {file.stat().st_size / 1024:>5,.0f} KiB")
 
 
 def _file(format: str, locale: str) -> Path:

@@ -51,6 +51,9 @@ class Person:
     def patch(self, path: str, json: Any) -> Json:
         return self.ask("PATCH", path, json=json, headers={"If-Match": "*"})
 
+    def put(self, path: str, json: Any) -> Json:
+        return self.ask("PUT", path, json=json, headers={"If-Match": "*"})
+
     def ask(self, method: str, path: str, *, status: int | None = None, **options: Any) -> Json:
         """Call, and stop the story unless the answer is a success (or the status expected)."""
         return _expect(self.call(method, path, **options), status)

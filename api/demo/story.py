@@ -1,12 +1,16 @@
 """
 The story, act by act. Each act is one thing that people of an agency do; together they are the main
-job: sold → promised → delivered → proven → reported.
+job: sold → promised → delivered → proven → reported → paid.
 """
 
 from api.demo import (
+    creating,
     delivering,
     growing,
+    invoicing,
     measuring,
+    paying,
+    proving,
     renewing,
     reporting,
     selling,
@@ -24,6 +28,13 @@ ACTS = (
     selling.client_decides,
     delivering.deliver,
     spending.spend,
+    creating.find_creators,
+    creating.agree_terms,
+    creating.review_content,
+    proving.go_live,
+    proving.mend_disclosure,
+    proving.count_sales,
+    proving.show_result,
     reporting.measure,
     reporting.promise,
     measuring.bring_exports,
@@ -41,6 +52,11 @@ ACTS = (
     spending.read_statement,
     renewing.roll_over,
     renewing.count_costs,
+    invoicing.prepare,
+    invoicing.invoice,
+    invoicing.collect,
+    paying.settle_details,
+    paying.pay,
 )
 
 

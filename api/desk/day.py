@@ -1,17 +1,18 @@
 """
-One person's day: what waits for them, at whose desk things lie, and what clients owe.
+One person's day: what waits for them, at whose desk things lie, what clients owe, what stood out;
+of the staff also what waits in collaborations.
 
 Whoever reads it sees what they would see one by one: each kind needs its permission for the client.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_
+from sqlalchemy import or_, text
 from sqlmodel import Session, col, select
 
 from api.approvals import approvals
@@ -20,13 +21,17 @@ from api.campaigns import dependencies
 from api.campaigns.deliverable_models import Deliverable, DeliverableStatus, WaitCause
 from api.campaigns.deliverables import AT_WORK, OPEN
 from api.clients.models import ClientRequest, Commitment, PromiseStatus
-from api.desk.shapes import ItemKind
-from api.reports.models import Report, ReportStatus
+from api.comments.models import Comment, SubjectType
+from api.comments.questions import UNANSWERED
+from api.desk import collaborations
+from api.desk.collaborations import Matter
+from api.desk.shapes import MOST, SOON, ItemKind
+from api.metrics import spikes
+from api.reports.models import Report, ReportStatus, ReportVersion
 from tenants import clock, database
 from tenants.models import Client
 
-SOON = timedelta(days=7)
-MOST = 100
+BEGINNING = 200  # characters of a question
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Day:
-    """What waits for the reader, and what they wait for."""
+    """What waits for the reader, what they wait for, and what stood out of the figures."""
 
     decide: list[Item]
     do: list[Item]
@@ -55,10 +60,12 @@ class Day:
     held_up: list[Item]
     redate: list[Item]
     clients_owe: list[Item]
+    collaborations: list[Matter]
+    spikes: list[dict[str, Any]]
 
 
-def of_reader(session: Session) -> Day:
-    """The day of whoever asks."""
+def of_reader(session: Session, unanswered_days: int) -> Day:
+    """The day of whoever asks. `unanswered_days`: after which terms without an answer are told."""
     mine = _me(session)
     waiting = col(Deliverable.blocked_cause).is_not(None)
     own = col(Deliverable.assignee_id) == mine
@@ -92,6 +99,7 @@ def of_reader(session: Session) -> Day:
                     col(Report.due_on) <= soon_on,
                     col(Report.last_version) == 0,
                 ),
+                *_questions(session, col(Report.author_membership_id) == mine),
             ]
         ),
         redo=_deliverables(session, own, redo, ~waiting),
@@ -106,6 +114,8 @@ def of_reader(session: Session) -> Day:
                 *_deliverables(session, col(Deliverable.blocked_cause) == WaitCause.client),
             ]
         ),
+        collaborations=collaborations.waiting(session, unanswered_days),
+        spikes=spikes.lately(session),
     )
 
 
@@ -154,6 +164,22 @@ def _reports(session: Session, *which: Any, permission: str = "reports:read_draf
     return [
         _item(ItemKind.report, row, client, row.due_on, label=row.title)
         for row, client in _rows(session, query, permission, col(Report.due_on))
+    ]
+
+
+def _questions(session: Session, *of_reports: Any) -> list[Item]:
+    """What clients asked about reports, and nobody answered."""
+    reports = select(Report.id).where(*of_reports)
+    versions = select(ReportVersion.id).where(col(ReportVersion.report_id).in_(reports))
+    asked = or_(
+        (col(Comment.subject_type) == SubjectType.reports) & col(Comment.subject_id).in_(reports),
+        (col(Comment.subject_type) == SubjectType.report_versions)
+        & col(Comment.subject_id).in_(versions),
+    )
+    query = _with_client(Comment).where(asked, text(UNANSWERED))
+    return [
+        _item(ItemKind.question, row, client, None, title=(row.body or "")[:BEGINNING])
+        for row, client in _rows(session, query, "reports:read_drafts", col(Comment.id))
     ]
 
 

@@ -21,13 +21,13 @@ from sqlmodel import Session, col, select
 from api.campaigns.deliverable_models import Deliverable, DeliverableStatus
 from api.desk import calendar
 from api.desk.models import CalendarFeed, CalendarFeedQuery
-from tenants import auth, clock, database, outbox, settings
+from tenants import auth, clock, database, outbox, pipeline, settings
 from tenants.auth import Actor, OpaqueToken
-from tenants.database import Statement
 from tenants.errors import Conflict, NotFound
 from tenants.models import Client
 from tenants.pages import Listing
 from tenants.permissions import Duty
+from tenants.pipeline import Statement
 
 PREFIX = "calendar"
 MOST = 20
@@ -130,7 +130,7 @@ class FeedEntry:
             "secret": auth.hash_secret(self.token.secret),
             "now": clock.now(),
         }
-        (rows,) = database.ask_together(connection, [Statement(_ENTER, asked)])
+        (rows,) = pipeline.ask_together(connection, [Statement(_ENTER, asked)])
         if not rows:
             raise CalendarFeedClosed
         connection.execute(text("set transaction read only"))

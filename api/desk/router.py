@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from api.desk import day, feeds
+from api.desk.influencer_day import InfluencerDay
 from api.desk.models import (
     CalendarFeedCreate,
     CalendarFeedMade,
@@ -13,7 +14,7 @@ from api.desk.models import (
     CalendarFeedRead,
 )
 from api.desk.overview import Overview
-from api.desk.shapes import DayRead, OverviewRead
+from api.desk.shapes import DayQuery, DayRead, InfluencerDayRead, OverviewRead
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
 from tenants.errors import NotFound
@@ -23,9 +24,19 @@ router = domain_router("desk")
 
 
 @router.get("/me/day", response_model=DayRead, dependencies=[needs("account:read")])
-def get_my_day(session: RequestSession) -> Any:
-    """Read what waits for you: to decide, to do, to do again, held up; and what clients owe."""
-    return day.of_reader(session)
+def get_my_day(asked: Annotated[DayQuery, Query()], session: RequestSession) -> Any:
+    """Read what waits for you and in collaborations, what clients owe you, and what stood out."""
+    return day.of_reader(session, asked.unanswered_days)
+
+
+@router.get(
+    "/me/influencer-day",
+    response_model=InfluencerDayRead,
+    dependencies=[needs("own_profile:read")],
+)
+def get_influencer_day(session: RequestSession) -> Any:
+    """Read what waits for you as an influencer, in all of your collaborations."""
+    return InfluencerDay()
 
 
 @router.get("/overview", response_model=OverviewRead, dependencies=[needs("overview:read")])

@@ -17,8 +17,9 @@ from babel.numbers import (
     format_compact_decimal,
     format_currency,
     format_decimal,
-    get_currency_precision,
 )
+
+from tenants.money import exponent
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -85,9 +86,13 @@ class Formats:
 
     def money(self, minor: Number) -> str:
         """An amount of minor units; a fraction of one (a cost per click) is rounded to it."""
-        places = get_currency_precision(self.currency)
+        places = exponent(self.currency)  # of ISO 4217, as it is stored: CLDR has its own
         amount = rounded(minor, 0).scaleb(-places)
-        return self._true_minus(format_currency(amount, self.currency, locale=self.locale))
+        pattern = str(self.locale.currency_formats["standard"].pattern)
+        shown = pattern.replace("0.00", "0" + ("." + "0" * places if places else ""))
+        return self._true_minus(
+            format_currency(amount, self.currency, shown, locale=self.locale, currency_digits=False)
+        )
 
     def signed_money(self, minor: Number) -> str:
         return ("+" if rounded(minor, 0) > 0 else "") + self.money(minor)

@@ -40,14 +40,20 @@ def markup(templates: Path, name: str, values: dict[str, object]) -> str:
 
 
 def page(
-    templates: Path, name: str, styles: str, values: dict[str, object], *, forms: bool = False
+    templates: Path,
+    name: str,
+    styles: str,
+    values: dict[str, object],
+    *,
+    forms: bool = False,
+    styled_by: Path | None = None,
 ) -> HtmlDocument:
     """
-    Lays `values` out with two templates of one folder: the page and its style sheet. `forms`: it
-    may send forms, to where it comes from.
+    Lays `values` out with two templates: the page and its style sheet, of the same folder unless
+    `styled_by` is another. `forms`: it may send forms, to where it comes from.
     """
-    environment = _environment(templates)
-    css = environment.get_template(styles).render(faces=_faces(), serif=SERIF, sans=SANS, **values)
+    environment, sheets = _environment(templates), _environment(styled_by or templates)
+    css = sheets.get_template(styles).render(faces=_faces(), serif=SERIF, sans=SANS, **values)
     # The parser of a page must never meet the end of the style element inside it.
     if "</" in css:
         raise ValueError("a style sheet holds no markup")

@@ -16,15 +16,15 @@ from uuid import UUID
 
 from api.documents import html as web
 from api.documents import theme
+from api.documents.logos import Logo
 from tenants import database, mail, settings, words, worker
 from tenants.auth import Actor
 from tenants.jobs import Job
-from tenants.mail import Mail
+from tenants.mail import Attachment, Mail
 from tenants.models import Agency
 
 # A mail server may be away for two hours and a half.
 PAUSES = (30, 300, 1800, 7200)
-PRIMARY, ACCENT = "#24313F", "#B4690E"  # of an agency that has chosen no colours
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Letter:
     link: str | None = None
     code: str | None = None
     reply_to: str | None = None
+    logo: Logo | None = None
+    attach: Callable[[], tuple[Attachment, ...]] | None = None  # its papers, made without a session
 
 
 Writer = Callable[[database.Session, Job], Letter | None]
@@ -70,7 +72,7 @@ def laid_out(letter: Letter, id: UUID) -> Mail:
         names = {"agency": letter.agency.name, "name": letter.name}
         return words.say(language, "mail", message, **names, **letter.values)
 
-    parts = {
+    parts: dict[str, Any] = {
         "language": language,
         "agency": letter.agency.name,
         "subject": say(f"{letter.kind}_subject"),
@@ -82,7 +84,10 @@ def laid_out(letter: Letter, id: UUID) -> Mail:
         "code": letter.code or "",
         "footer": say("footer"),
     }
-    colours = colours_of(letter.agency.branding)
+    logo = letter.logo
+    height = min(40, logo.height) if logo else 0  # of a box of pixels, as mail programs want it
+    parts |= {"height": height, "width": logo.width * height // logo.height if logo else 0}
+    colours = theme.of_agency(letter.agency.branding)
     return Mail(
         id=id,
         address=letter.address,
@@ -93,13 +98,9 @@ def laid_out(letter: Letter, id: UUID) -> Mail:
         html=web.markup(Path(__file__).parent, "letter.html.j2", {**parts, "c": colours}),
         language=language,
         reply_to=letter.reply_to,
+        picture=logo.png if logo else None,
+        attachments=letter.attach() if letter.attach else (),
     )
-
-
-def colours_of(branding: Mapping[str, Any]) -> theme.Colours:
-    """An agency's colours by role, on paper and light screens."""
-    primary, accent = branding.get("primary") or PRIMARY, branding.get("accent") or ACCENT
-    return theme.palette(primary, accent).light
 
 
 def on_the_web(path: str) -> str | None:

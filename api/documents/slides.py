@@ -6,8 +6,9 @@ markup. The same content makes the same bytes.
 """
 
 import datetime as dt
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import BytesIO
 from typing import Any
@@ -17,6 +18,9 @@ from api.documents import archives, theme
 WIDTH, HEIGHT = 13.333, 7.5  # inches: 16 by 9
 MARGIN = 0.7
 _TITLE_ONLY, _BLANK = 5, 6  # of the layouts that every template of the format has
+
+_POINTS = 72  # in an inch
+_LEADING = 1.2  # of a line, to the size of its letters
 
 Box = tuple[float, float, float, float]  # left, top, width, height, in inches
 
@@ -47,6 +51,31 @@ class Chart:
     series: Sequence[Series]
     said: str
     number_format: str = "#,##0"
+
+
+def lines_of(text: str, size: float, inches: float) -> int:
+    """About how many lines a text takes in its size and width: a letter is half as wide as high."""
+    return max(math.ceil(len(text) * size / 2 / (inches * _POINTS)), 1)
+
+
+def _fitting(paragraphs: Sequence[Paragraph], box: Box) -> list[Paragraph]:
+    """The paragraphs that find room, the last of them cut where it ends."""
+    kept: list[Paragraph] = []
+    room = box[3] * _POINTS
+    for each in paragraphs:
+        lines = int(room // (each.size * _LEADING))
+        if lines < 1:
+            break
+        most = int(lines * box[2] * _POINTS / (each.size / 2))
+        kept.append(replace(each, text=cut(each.text, most)))
+        taken = lines_of(each.text, each.size, box[2])
+        room -= taken * each.size * _LEADING + each.size / 2
+    return kept
+
+
+def cut(text: str, most: int) -> str:
+    """A text of `most` characters, and a sign where there is more of it."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 @dataclass
@@ -81,8 +110,27 @@ class Deck:
         return slide
 
     def text(self, slide: Any, box: Box, paragraphs: Sequence[Paragraph]) -> None:
+        """What of the paragraphs fits into the box: a slide has no next page."""
         frame = slide.shapes.add_textbox(*self._inches(box)).text_frame
-        self._fill(frame, paragraphs)
+        self._fill(frame, _fitting(paragraphs, box))
+
+    def picture(self, slide: Any, box: Box, size: tuple[int, int], png: bytes) -> None:
+        """A picture as large as fits into the box, at its upper right, upon a white plate."""
+        from pptx.dml.color import RGBColor  # noqa: PLC0415
+        from pptx.enum.shapes import MSO_SHAPE  # noqa: PLC0415
+
+        left, top, width, height = box
+        scale = min(width / size[0], height / size[1])
+        wide, high = size[0] * scale, size[1] * scale
+        place = (left + width - wide, top, wide, high)
+        plate = (place[0] - 0.12, top - 0.12, wide + 0.24, high + 0.24)
+        ground = slide.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, *self._inches(plate))
+        ground.fill.solid()
+        ground.fill.fore_color.rgb = RGBColor(255, 255, 255)
+        ground.line.fill.background()
+        made = slide.shapes.add_picture(BytesIO(png), *self._inches(place))
+        for each in (ground._element.nvSpPr, made._element.nvPicPr):
+            each.cNvPr.set("descr", "")
 
     def table(self, slide: Any, box: Box, rows: Sequence[Sequence[str]]) -> None:
         """A native table; the first row is its head. As wide as the box, its first column twice."""

@@ -6,8 +6,10 @@ surface a colour will sit on, by the WCAG 2.2 formula, and one that fails is mov
 
 import colorsys
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 SERIF = "Fraunces"
 SANS = "Inter"
@@ -180,3 +182,12 @@ def palette(primary: str, accent: str) -> Palette:
         light={**_colours(primary, accent, light), **cover},
         dark={**_colours(primary, accent, dark), **cover},
     )
+
+
+PRIMARY, ACCENT = "#24313F", "#B4690E"  # of an agency that has chosen no colours
+
+
+def of_agency(branding: Mapping[str, Any]) -> Colours:
+    """An agency's colours by role, on paper and light screens."""
+    primary, accent = branding.get("primary") or PRIMARY, branding.get("accent") or ACCENT
+    return palette(primary, accent).light

@@ -16,7 +16,7 @@ router = domain_router("events")
 @router.get(
     "/events",
     response_model=Page[EventRead],
-    dependencies=[needs("events:read")],
+    dependencies=[needs("events:read", in_arrears=True)],
     responses=problems(InvalidCursor),
 )
 def list_events(page: Annotated[EventQuery, Query()], session: RequestSession) -> Any:

@@ -1,5 +1,6 @@
-"""What can be done to a file: received, found. It is never edited."""
+"""What can be done to a file: received, found, shown to the client. It is not edited otherwise."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from api.files import kinds
 from api.files.models import LARGEST, FileQuery
-from tenants import database, outbox, storage
+from tenants import database, outbox, quotas, storage
 from tenants.errors import Forbidden, NotFound, TooLarge, Unprocessable
 from tenants.models import Audience, Client
 from tenants.pages import Listing
@@ -63,11 +64,21 @@ def receiver(session: Session, client_id: UUID, audience: Audience) -> Client:
     return client
 
 
-def create(session: Session, client_id: UUID, kept: Kept, audience: Audience) -> StoredFile:
-    """Name bytes that are stored already."""
+def create(
+    session: Session,
+    client_id: UUID,
+    kept: Kept,
+    audience: Audience,
+    *,
+    collaboration_id: UUID | None = None,
+    influencer_id: UUID | None = None,
+) -> StoredFile:
+    """Name bytes that are stored already; `influencer_id`: whose they are, if an influencer's."""
     client, actor = receiver(session, client_id, audience), _actor(session)
     file = StoredFile(
         client_id=client.id,
+        collaboration_id=collaboration_id,
+        influencer_id=influencer_id,
         audience=audience,
         name=kept.name,
         media_type=kept.media_type,
@@ -76,10 +87,20 @@ def create(session: Session, client_id: UUID, kept: Kept, audience: Audience) ->
         uploaded_by=actor.membership_id,
         uploaded_by_name=actor.label,
     )
+    _count(session, client_id, kept.size)
     database.add(session, file)
     told = "client" if audience is Audience.client else "staff"
     outbox.emit(session, "file.uploaded", file, audience=told)
     return file
+
+
+def _count(session: Session, client_id: UUID, size: int) -> None:
+    """The agency pays for what its clients hand in, too."""
+    if not _actor(session).is_contact:
+        quotas.add(session, quotas.QuotaKind.stored_bytes, size)
+        return
+    with database.acting_for_agency(session, client_id):
+        quotas.add(session, quotas.QuotaKind.stored_bytes, size)
 
 
 def search(session: Session, page: FileQuery) -> Listing:
@@ -87,9 +108,21 @@ def search(session: Session, page: FileQuery) -> Listing:
     query = select(StoredFile)
     if page.client_id:
         query = query.where(col(StoredFile.client_id) == page.client_id)
+    if page.collaboration_id:
+        query = query.where(col(StoredFile.collaboration_id) == page.collaboration_id)
     if page.audience:
         query = query.where(col(StoredFile.audience) == page.audience)
     return Listing(query, StoredFile, page)
+
+
+def show(session: Session, ids: Sequence[UUID]) -> None:
+    """Let the client have files of its that were not for it before."""
+    query = select(StoredFile).where(
+        col(StoredFile.id).in_(ids), col(StoredFile.audience) == Audience.internal
+    )
+    for file in session.exec(query.with_for_update()).all():
+        file.audience = Audience.client
+        outbox.emit(session, "file.shown", file, audience="client")
 
 
 def check_for(

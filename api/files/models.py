@@ -14,6 +14,16 @@ from tenants.shapes import Line, ReadShape, Shape
 LARGEST = 50 * 1024 * 1024  # bytes
 
 
+FileName = Annotated[Line, Field(description="Without it, the name the file came with.")]
+Upload = Annotated[
+    UploadFile,
+    Field(
+        description="Up to 50 MiB.",
+        json_schema_extra={"format": "binary", "maxLength": LARGEST},
+    ),
+]
+
+
 class FileCreate(Shape):
     """
     A file for a client. Its kind is told by its bytes; an extension or a declared type that says
@@ -23,23 +33,20 @@ class FileCreate(Shape):
 
     client_id: UUID
     audience: Audience = Audience.internal
-    name: (
-        Annotated[Line, Field(description="Without it, the name the file came with.")] | MISSING
-    ) = MISSING
-    file: Annotated[
-        UploadFile,
-        Field(
-            description="Up to 50 MiB.",
-            json_schema_extra={"format": "binary", "maxLength": LARGEST},
-        ),
-    ]
+    name: FileName | MISSING = MISSING
+    file: Upload
 
 
 class FileRead(ReadShape):
-    """A file: what it is, whose, and for whom. Its bytes are had by a link."""
+    """
+    A file: what it is, whose, and for whom. Its bytes are had by a link. What an influencer handed
+    in for a collaboration is theirs too.
+    """
 
     id: UUID
     client_id: UUID | None
+    collaboration_id: UUID | None
+    influencer_id: UUID | None
     audience: Audience
     name: str
     media_type: str
@@ -54,6 +61,7 @@ class FileQuery(PageQuery):
     """Filters of the file list."""
 
     client_id: UUID | None = None
+    collaboration_id: UUID | None = None
     audience: Audience | None = None
 
 

@@ -13,6 +13,7 @@ from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs, session_before
 from tenants.errors import NotFound, TooLarge
 from tenants.pages import InvalidCursor, Page
+from tenants.quotas import QuotaExceeded
 from tenants.reads import Lookup
 from tenants.storage import StoredFile
 
@@ -48,6 +49,7 @@ def receive(form: _Form, request: Request) -> Received:
     response_model=FileRead,
     dependencies=[needs("files:write")],
     responses=problems(
+        QuotaExceeded,
         NotFound,
         TooLarge,
         files.FileEmpty,

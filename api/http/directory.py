@@ -23,7 +23,7 @@ class Directory:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            for route in self.shelves.get(_shelf(scope["method"], scope["path"]), ()):
+            for route in self._near(_shelf(scope["method"], scope["path"])):
                 match, found = route.matches(scope)
                 if match is Match.FULL:
                     scope.update(found, router=self.router)
@@ -31,13 +31,25 @@ class Directory:
                     return
         await self.router.app(scope, receive, send)
 
+    def _near(self, shelf: _Shelf) -> list[APIRoute]:
+        """The routes that a path may be; those come first whose second segment is its own."""
+        method, first, _, length = shelf
+        return self.shelves.get(shelf) or self.shelves.get((method, first, _ANY, length)) or []
+
+
+_ANY = "{}"
+
 
 def _shelf(method: str, path: str) -> _Shelf:
-    """By method, the first two segments (which have no parameter) and the number of segments."""
+    """
+    By method, the first segment (which has no parameter), the second (or that it is one) and the
+    number of segments.
+    """
     parts = path.split("/")
+    second = parts[2] if len(parts) > 2 else ""
     return (
         method,
         parts[1] if len(parts) > 1 else "",
-        parts[2] if len(parts) > 2 else "",
+        _ANY if second.startswith("{") else second,
         len(parts),
     )

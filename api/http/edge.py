@@ -60,7 +60,7 @@ class Edge:
             await respond(Request(scope), refusal)(scope, receive, reply.send)
             return
         if scope["method"] == "HEAD":
-            scope["method"] = "GET"
+            scope["method"], scope["head"] = "GET", True
         try:
             await self.app(scope, receive, reply.send)
         except Exception as failure:

@@ -23,8 +23,9 @@ from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from tenants import clock, database, settings
-from tenants.database import Session, Statement
+from tenants.database import Session
 from tenants.errors import BadRequest, Conflict, Unprocessable
+from tenants.pipeline import Statement
 from tenants.tables import INTERNAL, SECRET, UTC_TIMESTAMP, Wall
 
 KEPT = timedelta(hours=24)

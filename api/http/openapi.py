@@ -52,7 +52,16 @@ INFORMATION: dict[str, Any] = {
         {"name": "budgets", "description": "Budgets, their lines and ledgers, and expenses."},
         {"name": "campaigns", "description": "Campaigns, scopes, lots and deliverables."},
         {"name": "costs", "description": "Time, cost rates, the books and what is left."},
+        {
+            "name": "collaborations",
+            "description": "Influencers' work on campaigns: terms, pieces, rights, results.",
+        },
+        {"name": "influencers", "description": "The creators an agency works with."},
+        {"name": "proof", "description": "Live posts, disclosure, and what was reached."},
+        {"name": "tracking", "description": "Links, promo codes, and the sales they brought."},
+        {"name": "returns", "description": "What a collaboration brought for what it cost."},
         {"name": "strategy", "description": "What a client wants, and its competitors."},
+        {"name": "webhooks", "description": "What Stripe tells of its own accord."},
         {
             "name": "comments",
             "description": "What is said about the work, and to whom.",

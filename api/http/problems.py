@@ -206,7 +206,7 @@ def invalid(
 def _fault(locale: str, fault: Any, body: Any) -> dict[str, str]:
     kind, context = str(fault["type"]), fault.get("ctx") or {}
     known = kind if words.knows("validation", kind) else "invalid"
-    safe = {key: value for key, value in context.items() if isinstance(value, int | str)}
+    safe = {key: value for key, value in context.items() if isinstance(value, int | float | str)}
     return {
         "pointer": pointer(_within(body, fault)),
         "code": kind,

@@ -14,7 +14,7 @@ from api.http.problems import (
     problems,
 )
 from tenants import auth, errors
-from tenants.auth import AgencySuspended
+from tenants.auth import AgencySuspended, SubscriptionReadOnly
 
 
 class UnknownParameter(errors.BadRequest):
@@ -35,7 +35,13 @@ _ANY: tuple[type[errors.ApiError], ...] = (
     errors.Unavailable,
     DatabaseUnavailable,
 )
-_WITH_BODY = (MalformedBody, errors.TooLarge, errors.UnsupportedMedia, ConcurrentChange)
+_WITH_BODY = (
+    MalformedBody,
+    errors.TooLarge,
+    errors.UnsupportedMedia,
+    ConcurrentChange,
+    SubscriptionReadOnly,
+)
 _MORE: dict[str, tuple[type[errors.ApiError], ...]] = {
     "POST": (
         *_WITH_BODY,
@@ -45,7 +51,12 @@ _MORE: dict[str, tuple[type[errors.ApiError], ...]] = {
     ),
     "PATCH": (*_WITH_BODY, errors.PreconditionFailed, errors.PreconditionRequired),
     "PUT": (*_WITH_BODY, errors.PreconditionFailed, errors.PreconditionRequired),
-    "DELETE": (ConcurrentChange, errors.PreconditionFailed, errors.PreconditionRequired),
+    "DELETE": (
+        SubscriptionReadOnly,
+        ConcurrentChange,
+        errors.PreconditionFailed,
+        errors.PreconditionRequired,
+    ),
 }
 
 

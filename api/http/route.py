@@ -42,28 +42,33 @@ from api.http.problems import (
     MalformedBody,
 )
 from api.http.strict import StrictRequest
-from tenants import auth, database, errors, reads
-from tenants.auth import AccessToken, Actor, AgencySuspended
+from tenants import auth, database, errors, pipeline, reads
+from tenants.auth import AccessToken, Actor, AgencySuspended, SubscriptionReadOnly
 from tenants.database import Blocking, Session
 from tenants.models import AgencyStatus
 from tenants.pages import Page
-from tenants.reads import Lazy, Question
+from tenants.reads import Question
 
 RETRIES = 3
+_READS = ("GET", "HEAD")
 
 
 class Needs:
-    """Names the permission of a route, as data; None: any log-in will do."""
+    """
+    Names the permission of a route, as data; None: any log-in will do. `in_arrears`: it stays open
+    to an agency whose subscription has lapsed, or that is suspended for it.
+    """
 
-    def __init__(self, permission: str | None) -> None:
+    def __init__(self, permission: str | None, *, in_arrears: bool = False) -> None:
         self.permission = permission
+        self.in_arrears = in_arrears
 
     async def __call__(self) -> None:
         """The route itself enforces it: see `Route`."""
 
 
-def needs(permission: str | None) -> Any:
-    return Depends(Needs(permission))
+def needs(permission: str | None, *, in_arrears: bool = False) -> Any:
+    return Depends(Needs(permission, in_arrears=in_arrears))
 
 
 @dataclass
@@ -73,6 +78,7 @@ class Exchange:
     request: Request
     token: AccessToken | None  # None: somebody else opened the session
     permission: str | None
+    in_arrears: bool = False
     attempt: idempotency.Attempt | None = None
     locale: str = "en"
     headers: dict[str, str] = field(default_factory=dict)
@@ -87,7 +93,7 @@ class Exchange:
         if self.attempt:
             asked += self.attempt.lookup(self.token.agency_id)
         try:
-            entered, *self.found = database.ask_together(connection, asked)
+            entered, *self.found = pipeline.ask_together(connection, asked)
         except DBAPIError as failure:
             # Nobody came in, so there was no role to look for an earlier answer.
             if isinstance(failure.orig, psycopg.errors.InsufficientPrivilege):
@@ -99,11 +105,21 @@ class Exchange:
 
     def permit(self, actor: Any) -> None:
         self.entered = True
-        blocked = actor.agency_status in (AgencyStatus.suspended, AgencyStatus.closed)
-        if blocked and self.permission is not None:
-            raise AgencySuspended
+        if self.permission is not None:
+            self._check_standing(actor.agency_status)
         if self.permission and not actor.may(self.permission):
             raise errors.Forbidden
+
+    def _check_standing(self, status: AgencyStatus) -> None:
+        """What a lapsed or suspended agency may still do: the one place that says so."""
+        if status is AgencyStatus.closed:
+            raise AgencySuspended
+        if self.in_arrears:
+            return
+        if status is AgencyStatus.suspended:
+            raise AgencySuspended
+        if status is AgencyStatus.read_only and self.request.method not in _READS:
+            raise SubscriptionReadOnly
 
     def info(self) -> dict[str, Any]:
         """The session's own knowledge of it; fresh for each try."""
@@ -131,7 +147,7 @@ RequestSession = Annotated[Session, Depends(_current_session)]
 def session_before(request: Request) -> Session:
     """A session to check in before something slow, which the request's own must not wait for."""
     own: Exchange = request.state.exchange
-    exchange = Exchange(request, own.token, own.permission, locale=own.locale)
+    exchange = Exchange(request, own.token, own.permission, own.in_arrears, locale=own.locale)
     session = database.open_session(exchange.enter)
     session.info.update(exchange.info())
     return session
@@ -165,7 +181,8 @@ class Route(APIRoute):
             request = StrictRequest(plain.scope, plain.receive)
             request.body_limit = self.body_limit
             token, locale = _bearer(request), limits.locale(request)
-            exchange = Exchange(request, token, self.needs.permission, locale=locale)
+            needed = self.needs
+            exchange = Exchange(request, token, needed.permission, needed.in_arrears, locale=locale)
             request.state.exchange = exchange
             await limits.charge(request, token)
             try:
@@ -235,7 +252,7 @@ class Route(APIRoute):
             exchange: Exchange = session.info["exchange"]
             try:
                 result = self._shaped(session, endpoint(**arguments))
-                if isinstance(result, Question):
+                if reads.is_question(result):
                     made = await self._ask(exchange, result)
                     if isinstance(made, Deferred):
                         return await to_thread.run_sync(made.build)
@@ -258,7 +275,7 @@ class Route(APIRoute):
 
     def _shaped(self, session: Session, result: Any) -> Any:
         """What was found without looking, as JSON where its shape is plain, else as rows."""
-        if not isinstance(result, Lazy):
+        if not reads.is_lazy(result):
             return result
         if self.shape is not None and reads.is_plain(result.model, self.shape):
             return result.as_json(self.shape)
@@ -276,6 +293,7 @@ class Route(APIRoute):
             except sqlalchemy.exc.OperationalError as failure:
                 if left == 0 or not _worth_retrying(failure):
                     raise
+                session.expunge_all()
                 session.info.clear()
                 session.info.update(exchange.info())
         raise AssertionError("unreachable")
@@ -290,15 +308,14 @@ class Route(APIRoute):
                 headers = {**stored.headers, "Idempotent-Replayed": "true"}
                 return Response(stored.body, stored.status, headers)
         result = self._shaped(session, verb(**arguments))
-        if isinstance(result, Question):
+        if reads.is_question(result):
             result = reads.ask_within(session, result)
-        session.flush()
+        session.put_down()  # what is answered is what was counted
         response = self._build(session.sight, result, exchange)
         if isinstance(response, Deferred):
             return response
         if exchange.attempt and response.status_code < 300:
             exchange.attempt.remember(session, _answer(response))
-        session.flush()
         return response
 
     def _build(self, sight: Any, result: Any, exchange: Exchange) -> Response | Deferred:

@@ -11,6 +11,7 @@ from tenants.models import AgencyStatus
 from tenants.money import LARGEST, CurrencyCode
 from tenants.shapes import (
     Email,
+    Flag,
     LocaleTag,
     Localized,
     Name,
@@ -29,6 +30,15 @@ Percents = Annotated[
         min_length=1,
         max_length=10,
         description="Of what is allocated, at which the staff is told; 50, 80 and 100 unless set.",
+    ),
+]
+WindowDays = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=366,
+        description="How far back what a payee was paid without a second person counts towards"
+        " `payout_approval_threshold_minor`; 7 unless set.",
     ),
 ]
 
@@ -62,6 +72,11 @@ class SettingsUpdate(Shape):
     recorded_decision_limit_minor: MinorUnits | None | MISSING = MISSING
     four_eyes: Literal["required", "when_possible"] | None | MISSING = MISSING
     budget_alert_percents: Percents | None | MISSING = MISSING
+    payout_approval_threshold_minor: MinorUnits | None | MISSING = MISSING
+    payout_approval_window_days: WindowDays | None | MISSING = MISSING
+    payout_minimum_minor: MinorUnits | None | MISSING = MISSING
+    bank_data_four_eyes: Literal["required", "when_possible"] | None | MISSING = MISSING
+    estimated_media_value: Flag | None | MISSING = MISSING
 
 
 class SettingsRead(ReadShape):
@@ -71,6 +86,11 @@ class SettingsRead(ReadShape):
     recorded_decision_limit_minor: int | None
     four_eyes: Literal["required", "when_possible"] | None
     budget_alert_percents: list[int] | None
+    payout_approval_threshold_minor: int | None
+    payout_approval_window_days: int | None
+    payout_minimum_minor: int | None
+    bank_data_four_eyes: Literal["required", "when_possible"] | None
+    estimated_media_value: bool | None
 
 
 class OwnerCreate(Shape):

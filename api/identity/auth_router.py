@@ -22,8 +22,10 @@ from api.identity.log_in_shapes import (
 from api.identity.oauth import TokenRoute, UnsupportedGrantType
 from api.identity.proof import RequestCaller, RequestOrigin, hashed, visit, with_proof
 from api.identity.shapes import Admitted, InvitationAccept
+from billing.subscription import subscriptions
 from tenants import agencies, auth, invitations, mail_proofs, passwords, sessions
 from tenants.passwords import PasswordTooCommon
+from tenants.quotas import QuotaExceeded
 from tenants.sessions import Origin, Tokens
 from tenants.users import InvalidGrant
 
@@ -41,7 +43,13 @@ well_known_router = open_router("identity")
 async def create_agency(data: AgencyCreate, origin: RequestOrigin) -> Any:
     """Sign up an agency and its owner, who is logged in at once."""
     values = data.model_dump(exclude={"owner"})
-    sign_up = partial(agencies.sign_up, origin=origin, owner_name=data.owner.name, **values)
+    sign_up = partial(
+        agencies.sign_up,
+        origin=origin,
+        owner_name=data.owner.name,
+        opened=subscriptions.open_first,
+        **values,
+    )
     owner = data.owner
     made = await with_proof(owner.email, owner.password, origin, sign_up, newcomer=owner.name)
     return AgencySignedUp.model_validate(made)
@@ -148,6 +156,7 @@ async def list_signing_keys(response: Response) -> Any:
     status_code=201,
     response_model=Admitted,
     responses=problems(
+        QuotaExceeded,
         InvalidGrant,
         PasswordTooCommon,
         auth.InvalidToken,

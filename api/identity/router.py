@@ -40,6 +40,7 @@ from tenants.errors import MoveNotAllowed, NotFound, Unprocessable
 from tenants.models import Invitation
 from tenants.pages import InvalidCursor, Page
 from tenants.passwords import PasswordTooCommon
+from tenants.quotas import QuotaExceeded
 from tenants.reads import Lookup
 
 router = domain_router("identity")
@@ -130,7 +131,7 @@ def update_member(membership_id: UUID, data: MemberUpdate, session: RequestSessi
 @router.delete(
     "/members/{membership_id}",
     status_code=204,
-    dependencies=[needs("members:write")],
+    dependencies=[needs("members:write", in_arrears=True)],
     responses=problems(
         NotFound,
         MoveNotAllowed,
@@ -150,6 +151,7 @@ def remove_member(membership_id: UUID, session: RequestSession) -> None:
     response_model=InvitationWritten,
     dependencies=[needs("invitations:write")],
     responses=problems(
+        QuotaExceeded,
         NotFound,
         invitations.AlreadyMember,
         invitations.DutyNotForKind,
@@ -207,7 +209,7 @@ def list_sessions(page: Annotated[SessionQuery, Query()], session: RequestSessio
     return sessions.search(session, page)
 
 
-@router.delete("/sessions", status_code=204, dependencies=[needs("account:write")])
+@router.delete("/sessions", status_code=204, dependencies=[needs("account:write", in_arrears=True)])
 def end_other_sessions(session: RequestSession) -> None:
     """End all your log-ins to this agency but this one; `If-Match` is about this one, or `*`."""
     sessions.end_others(session)
@@ -216,7 +218,7 @@ def end_other_sessions(session: RequestSession) -> None:
 @router.delete(
     "/sessions/{session_id}",
     status_code=204,
-    dependencies=[needs("account:write")],
+    dependencies=[needs("account:write", in_arrears=True)],
     responses=problems(NotFound),
 )
 def end_session(session_id: UUID, session: RequestSession) -> None:

@@ -12,10 +12,10 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from api.metrics.figures import LARGEST
+from api.metrics.figures import EARLIEST, LARGEST
 from tenants.money import exponent
 
-EARLIEST, LATEST = 2000, 2200  # years in which figures of a network can be
+LATEST = 2200  # years
 
 
 class Misread(ValueError):

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from api.imports import above, cells, rows
+from api.imports import above, rows
 from api.imports.formats import Layout, Manner
 from api.imports.said import Given, Said
 from api.imports.sources import Row
 from api.metrics import uploads
 from api.metrics.figures import METRICS
-from api.metrics.uploads import SUBJECTS, Fault
+from api.metrics.uploads import SUBJECTS
 from tenants.errors import Unprocessable
 
 
@@ -60,9 +60,7 @@ def tidy_row(number: int, row: Any, given: Given) -> Iterator[Said]:
     """A row of our own layout, which may leave the channel to the import."""
     if isinstance(row, Mapping) and given.channel and not any(map(row.get, SUBJECTS)):
         row = {**row, "channel": given.channel}
-    for said in uploads.reading(number, row):
-        early = isinstance(said, uploads.Sent) and said.date.year < cells.EARLIEST
-        yield Fault(number, "/date", "date_out_of_range") if early else said
+    yield from uploads.reading(number, row)
 
 
 _READERS: dict[Manner, Reader] = {

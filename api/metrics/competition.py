@@ -18,7 +18,7 @@ from api.metrics.kpis import KpiId, quotient
 from api.metrics.models import SubjectType
 from api.metrics.periods import Period
 from api.strategy.models import Competitor, CompetitorAccount, CompetitorStatus
-from tenants import clock, database
+from tenants import clock, database, pipeline
 from tenants.models import Client
 
 Shown = dict[str, Any]
@@ -91,7 +91,7 @@ def measured_of(
     statement = measured.statement(
         client.agency_id, client.id, asked, None, ids, type=type, days=False
     )
-    ((row,),) = database.ask_together(session.connection(), [statement])[0]
+    ((row,),) = pipeline.ask_together(session.connection(), [statement])[0]
     today = clock.today(client.timezone)
     subjects = measured.joined(row)["channels"]
     return [(each, measured.measured(each["now"], asked, today)) for each in subjects]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from api.metrics.figures import FigureBasis, MissingReason, Quality, Quantity, together
-from api.metrics.kpis import CATALOGUE, KpiId, answer, digest
+from api.metrics.kpis import CATALOGUE, Answer, KpiId, answer, digest
 from tenants.shapes import Instant, ReadShape
 
 Source = Annotated[
@@ -73,5 +73,10 @@ def rate(
             }
         ],
     )
-    shown = {"id": kpi, "version": formula.version, "inputs_digest": digest(kpi, made)}
+    return answered(kpi, made)
+
+
+def answered(kpi: KpiId, made: Answer) -> dict[str, Any]:
+    """An answer with its formula's id and version and the digest of its inputs."""
+    shown = {"id": kpi, "version": CATALOGUE[kpi].version, "inputs_digest": digest(kpi, made)}
     return {**vars(made), **shown}

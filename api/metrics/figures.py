@@ -6,10 +6,11 @@ is missing and says by `complete` whether anything was; with nothing at all it i
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 LARGEST = 2**53 - 1
+EARLIEST = 2000  # year of a network's figures: 1970 is a clock that stands at zero
 
 # Added up over days and channels.
 FLOWS = (
@@ -117,8 +118,8 @@ def together(quantities: Sequence[Quantity], *, overlapping: bool = False) -> Qu
     if len(quantities) == 1:
         return quantities[0]
     if not overlapping and _alike(quantities):
-        total = sum(quantity.value or 0 for quantity in quantities)
-        return replace(quantities[0], value=total) if abs(total) <= LARGEST else _OUT_OF_RANGE
+        total = sum([quantity.value or 0 for quantity in quantities])
+        return _worth(quantities[0], total) if abs(total) <= LARGEST else _OUT_OF_RANGE
     known = [quantity for quantity in quantities if quantity.value is not None]
     reasons = {quantity.missing_reason for quantity in quantities} - {None}
     if not known or reasons & THERE:
@@ -139,6 +140,11 @@ def together(quantities: Sequence[Quantity], *, overlapping: bool = False) -> Qu
         complete=reasons <= _SILENT and all(quantity.complete for quantity in known),
         currency=currencies.pop(),
     )
+
+
+def _worth(one: Quantity, value: int) -> Quantity:
+    """The same with another value; `dataclasses.replace` takes three times as long."""
+    return Quantity(value, one.quality, one.basis, one.missing_reason, one.complete, one.currency)
 
 
 def _alike(quantities: Sequence[Quantity]) -> bool:

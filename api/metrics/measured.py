@@ -28,7 +28,7 @@ from api.metrics.models import SubjectType
 from api.metrics.months import DAILY, SUMS, by_hand, pairs
 from api.metrics.newest import currency_column
 from api.metrics.periods import Period
-from tenants.database import Statement
+from tenants.pipeline import Statement
 
 
 def statement(

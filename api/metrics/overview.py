@@ -1,5 +1,6 @@
 """
-How every client in sight did in a period, the worst first: the main figures, the past, the targets.
+How every client in sight did in a period, the worst first: the main figures, the past, the targets,
+and for who may read a client's money what came back of it.
 
 Each channel's figures are chosen as for one client's performance: its days when every day is known,
 else the period's own reading, else the days there are, not `complete`. One statement chooses and
@@ -16,7 +17,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from api.metrics import aims, kpis, progress, served
+from api.metrics import aims, kpis, progress, returns, served
 from api.metrics.figures import (
     ENGAGEMENTS,
     LARGEST,
@@ -25,22 +26,27 @@ from api.metrics.figures import (
     Quantity,
     missing,
 )
-from api.metrics.kpis import CATALOGUE, KpiId
+from api.metrics.kpis import CATALOGUE, Answer, KpiId
 from api.metrics.performance import comparison
 from api.metrics.periods import DAY, Comparison, Period
 from api.metrics.progress import Course, TargetState
 from tenants import clock, reads
-from tenants.database import Sight, Statement
+from tenants.database import Sight
+from tenants.pipeline import Statement
 
 Shaped = dict[str, Any]
 
-SHOWN = (
+SUMMED = (
     *(KpiId.views, KpiId.engagements, KpiId.er_views, KpiId.spend),
     *(KpiId.leads, KpiId.conversions, KpiId.revenue),
 )
+RETURNS = (KpiId.roi, KpiId.revenue_roi)
+SHOWN = (*SUMMED, *RETURNS)
 METRICS = ("views", *ENGAGEMENTS, "impressions", "leads", "conversions", *MONEY)
 MOST = 500  # clients
 _WORST = (TargetState.off_track, TargetState.at_risk)
+_QUANTITY = ("value", "missing_reason", "complete", "currency")
+_MEMBERS = ("value", "numerator", "denominator", "currency", "missing_reason", "complete")
 
 
 @dataclass(frozen=True)
@@ -61,11 +67,12 @@ class Overview:
             values[f"{name}_first"] = span.start if span else None
             values[f"{name}_last"] = span.end if span else None
             values[f"{name}_basis"] = span.basis if span else None
-        return [Statement(FIGURES, values)]
+        return [Statement(FIGURES, values), *returns.statements_of_all(agency_id, self._spans)]
 
     def answer(self, sight: Sight, permission: str | None, found: Sequence[list[Any]]) -> Shaped:
+        costs = returns.by_client(found[1:])
         clients = [
-            self._client(row)
+            self._client(row, costs.get(row[0], ()) if sight.may(returns.MAY_READ, row[0]) else ())
             for row in found[0]
             if reads.in_sight(sight, row[0])
             and (permission is None or sight.may(permission, row[0]))
@@ -77,9 +84,17 @@ class Overview:
             "clients": sorted(clients, key=_badness),
         }
 
-    def _client(self, row: Sequence[Any]) -> Shaped:
+    @property
+    def _spans(self) -> list[Period]:
+        return [self.asked, self.past] if self.past else [self.asked]
+
+    def _client(self, row: Sequence[Any], told: Sequence[list[Any]]) -> Shaped:
         client_id, name, zone, currency, now, then, last, targets, channels = row
-        figures = [_figure(kpi, now or {}, then or {}) for kpi in SHOWN]
+        both = now or {}, then or {}
+        costs = returns.costs(told, self._spans, currency)
+        made = {kpi: (_made(kpi, both[0]), _made(kpi, both[1])) for kpi in SUMMED}
+        made |= {kpi: _returned(kpi, made[KpiId.revenue], costs) for kpi in RETURNS}
+        figures = [_figure(kpi, *each) for kpi, each in made.items()]
         states: Counter[TargetState] = Counter()
         if targets:
             as_of = min(self.asked.end, clock.today(zone) - DAY)
@@ -97,9 +112,8 @@ class Overview:
         }
 
 
-def _figure(kpi: KpiId, now: Shaped, then: Shaped) -> Shaped:
+def _figure(kpi: KpiId, made: Shaped, past: Shaped) -> Shaped:
     formula = CATALOGUE[kpi]
-    made, past = _made(kpi, now), _made(kpi, then)
     alike = made["currency"] == past["currency"] or made["value"] is None
     previous = past["value"] if alike else None
     return {
@@ -127,6 +141,19 @@ def _made(kpi: KpiId, cells: Shaped) -> Shaped:
         "missing_reason": reason,
         "complete": not reason and not partial,
     }
+
+
+def _returned(
+    kpi: KpiId, revenue: tuple[Shaped, Shaped], costs: Sequence[Quantity]
+) -> tuple[Shaped, Shaped]:
+    """A return now and before, of what the revenue of each came to."""
+    told = [Quantity(**{name: each[name] for name in _QUANTITY}) for each in revenue]
+    now, then = returns.both(kpi, told, costs)
+    return _answered(now), _answered(then)
+
+
+def _answered(made: Answer) -> Shaped:
+    return {name: getattr(made, name) for name in _MEMBERS}
 
 
 def _rate(top: int | None, bottom: int | None) -> Shaped:
@@ -281,7 +308,7 @@ chosen as (
     select *, case when {_ANY} then {_SUM} end as engagements, {_PARTLY} as engagements_partial
     from chosen
 ), summed as (
-    select client_id, before, json_build_object({", ".join(map(_sum, SHOWN))}) as cells
+    select client_id, before, json_build_object({", ".join(map(_sum, SUMMED))}) as cells
     from line group by client_id, before
 )
 select c.id, c.name, c.timezone, c.currency,

@@ -26,27 +26,24 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from api.metrics import kpis, measured, served
+from api.metrics import kpis, measured, returns, served
 from api.metrics.figures import (
     FLOWS,
     LARGEST,
     MONEY,
-    NOT_RECORDED,
-    UNIQUES,
     MissingReason,
     Quantity,
     missing,
-    together,
 )
-from api.metrics.kpis import CATALOGUE, MEASURED, Answer, KpiId, Source
-from api.metrics.measured import Measured
+from api.metrics.kpis import CATALOGUE, MEASURED, Answer, Channels, KpiId, Measured, Source
 from api.metrics.models import SubjectType
 from api.metrics.months import DAILY
 from api.metrics.periods import DAY, Compare, Comparison, Period, before
 from api.metrics.shapes import Performance
 from tenants import clock, database, reads, words
-from tenants.database import Sight, Statement
+from tenants.database import Sight
 from tenants.errors import Forbidden, NotFound
+from tenants.pipeline import Statement
 
 Shaped = dict[str, Any]
 
@@ -78,8 +75,9 @@ def of(
 class Figures:
     """
     Asks for a client's figures as they are known now, or were `as_of` an instant; of its channels,
-    or of one campaign. `channels` narrows them; `total_cost` (of the same period, from the ledger)
-    makes `roi` possible. `past` is what it is compared with.
+    or of one campaign. `channels` narrows them; `with_cost` looks up what the client, or the
+    campaign, cost, as it was known then, so that there is a return on it, for those who may read a
+    client's money; `total_cost` says it, of the same period. `past` is what it is compared with.
     """
 
     client_id: UUID
@@ -88,6 +86,7 @@ class Figures:
     past: Period | None
     channels: Sequence[UUID] | None = None
     total_cost: Quantity | None = None
+    with_cost: bool = False
     shows: Sequence[str] = ("channels", "days")
     locale: str = words.DEFAULT_LOCALE
     as_of: datetime | None = None
@@ -104,7 +103,11 @@ class Figures:
             days="days" in self.shows,
             as_of=self.as_of,
         )
-        return [served.with_targets(figures)]
+        asked = [served.with_targets(figures)]
+        if self.with_cost and not self.channels:
+            of: Shaped = {"campaign_id": self.campaign_id, "as_of": self.as_of}
+            asked += returns.statements(agency_id, self.client_id, self._spans, **of)
+        return asked
 
     def answer(self, sight: Sight, permission: str | None, found: Sequence[list[Any]]) -> Shaped:
         if not found[0] or not reads.in_sight(sight, self.client_id):
@@ -112,21 +115,31 @@ class Figures:
         if permission and not sight.may(permission, self.client_id):
             raise Forbidden
         figures, targets = found[0][0]
-        return self._shaped(measured.joined(figures), () if self._is_partial else targets or ())
+        told = found[1:] if sight.may(returns.MAY_READ, self.client_id) else ()
+        made = returns.costs(told, self._spans, figures["currency"])
+        known = () if self._is_partial else targets or ()
+        return self._shaped(measured.joined(figures), known, made)
+
+    @property
+    def _spans(self) -> list[Period]:
+        return [self.asked, self.past] if self.past else [self.asked]
 
     @property
     def _is_partial(self) -> bool:
         """Whether these are not the figures that the client's targets are about, as of today."""
         return bool(self.channels or self.campaign_id or self.as_of)
 
-    def _shaped(self, found: Shaped, targets: Sequence[Shaped]) -> Shaped:
+    def _shaped(
+        self, found: Shaped, targets: Sequence[Shaped], costs: Sequence[Quantity]
+    ) -> Shaped:
+        cost = [self.total_cost] if self.total_cost else costs
         asked, past, as_of = self.asked, self.past, self.as_of or clock.now()
         today = as_of.astimezone(ZoneInfo(found["timezone"])).date()
         channels = found["channels"]
-        now = [_measured(each["now"], asked, today) for each in channels]
-        then = [_measured(each["before"], past, today) for each in channels if past]
+        now = Channels(_measured(each["now"], asked, today) for each in channels)
+        then = Channels(_measured(each["before"], past, today) for each in channels if past)
         days = _Days.of(asked, past)
-        made = [_kpi(kpi, now, then, days, self.total_cost) for kpi in MEASURED]
+        made = [_kpi(kpi, now, then, days, cost) for kpi in MEASURED]
         serves = served.by_kpi(targets, made, asked, min(asked.end, today - DAY))
         return {
             "client_id": self.client_id,
@@ -147,7 +160,7 @@ def answers(found: Shaped, asked: Period) -> dict[KpiId, Answer]:
     """The KPIs of the whole client, of what the statement found of one period."""
     today = clock.today(found["timezone"])
     channels = measured.joined(found)["channels"]
-    now = [_measured(each["now"], asked, today) for each in channels]
+    now = Channels(_measured(each["now"], asked, today) for each in channels)
     return {kpi: kpis.answer(kpi, now) for kpi in MEASURED}
 
 
@@ -188,7 +201,7 @@ def _totals(now: Sequence[Measured], then: Sequence[Measured], days: _Days | Non
 
 
 def _total(name: str, parts: Sequence[Measured]) -> Quantity:
-    return together([each.get(name, NOT_RECORDED) for each in parts], overlapping=name in UNIQUES)
+    return kpis.total(name, parts)
 
 
 def _figure(name: str, now: Quantity, then: Quantity, days: _Days | None) -> Shaped:
@@ -213,13 +226,12 @@ def _kpi(
     now: Sequence[Measured],
     then: Sequence[Measured],
     days: _Days | None,
-    total_cost: Quantity | None = None,
+    costs: Sequence[Quantity] = (),
 ) -> Shaped:
     formula = CATALOGUE[kpi]
     if formula.source is Source.ledger:
-        by = kpis.roi if kpi is KpiId.roi else kpis.revenue_roi
-        made = by(_total("revenue_minor", now), total_cost or NOT_RECORDED)
-        past = by(NOT_RECORDED, NOT_RECORDED)
+        revenue = [_total("revenue_minor", parts) for parts in (now, then)]
+        made, past = returns.both(kpi, revenue, costs)
     else:
         made, past = kpis.answer(kpi, now), kpis.answer(kpi, then)
     return {
@@ -254,26 +266,31 @@ def _channels(
 
 
 def _days(found: Any, asked: Period, channels: Sequence[Shaped]) -> list[Shaped]:
-    # How many channels have any day of a metric in this period.
+    # How many channels have any day of a metric in this period; of none there is no sum.
+    told = [each["now"]["days"] or {} for each in channels]
     reporting = {
-        name: sum(1 for each in channels if ((each["now"]["days"] or {}).get(name) or (0, 0))[1])
-        for name in DAILY
+        name: max(sum(1 for each in told if (each.get(name) or (0, 0))[1]), 1) for name in DAILY
     }
     known = {cells["date"]: cells for cells in found or ()}
-    return [
-        {"date": day} | {name: _day(known.get(day.isoformat()), name, reporting) for name in DAILY}
-        for day in asked.dates()
-    ]
+    unknown: Shaped = dict.fromkeys(DAILY)
+    days = []
+    for day in asked.dates():
+        cells = known.get(day.isoformat())
+        days.append({"date": day, **(_day(cells, reporting) if cells else unknown)})
+    return days
 
 
-def _day(cells: Any, name: str, reporting: dict[str, int]) -> int | None:
-    if cells is None:
-        return None
-    total, channels = cells[name]
-    mixed = name in MONEY and cells[f"{name}_currency"] > 1
-    if not channels or channels < reporting[name] or mixed or abs(total) > LARGEST:
-        return None
-    return int(total)
+def _day(cells: Any, reporting: dict[str, int]) -> Shaped:
+    told = {
+        name: total if channels >= least and -LARGEST <= total <= LARGEST else None
+        for (name, least), (total, channels) in zip(
+            reporting.items(), map(cells.__getitem__, reporting), strict=True
+        )
+    }
+    for name in MONEY:
+        if cells[f"{name}_currency"] > 1:
+            told[name] = None
+    return told
 
 
 def _span(asked: Period) -> Shaped:

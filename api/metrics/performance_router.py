@@ -83,7 +83,8 @@ def _figures(client_id: UUID, asked: PerformanceQuery, session: Session) -> Figu
     shows = {"channel": ("channels",), "day": ("days",)}.get(asked.group_by or "")
     more: dict[str, Any] = {"shows": shows} if shows else {}
     locale = preferred_locale(session)
-    return Figures(client_id, *asked.spans(), locale=locale, as_of=asked.known_at, **more)
+    more |= {"locale": locale, "as_of": asked.known_at, "with_cost": True}
+    return Figures(client_id, *asked.spans(), **more)
 
 
 @router.get(
@@ -102,7 +103,7 @@ def get_performance(
 @router.get(
     "/clients/{client_id}/performance.csv",
     response_class=Response,
-    dependencies=[needs("metrics:read")],
+    dependencies=[needs("metrics:read", in_arrears=True)],
     responses={**problems(NotFound, *_PERIODS), **_TABLE},
 )
 def export_performance(
@@ -126,7 +127,7 @@ def get_agency_performance(asked: Annotated[PeriodQuery, Query()], session: Requ
 @router.get(
     "/performance.csv",
     response_class=Response,
-    dependencies=[needs("metrics:read")],
+    dependencies=[needs("metrics:read", in_arrears=True)],
     responses={**problems(*_PERIODS), **_TABLE},
 )
 def export_agency_performance(
@@ -146,7 +147,10 @@ def export_agency_performance(
 def get_campaign_performance(
     campaign_id: UUID, asked: Annotated[KnownQuery, Query()], session: RequestSession
 ) -> Any:
-    """Read how a campaign did, by what was measured of it as such: totals, days and KPIs."""
+    """
+    Read how a campaign did, by what was measured of it as such: totals, days and KPIs. Its returns
+    are on what the lines of budgets that name it booked and what was billed for its scopes.
+    """
     campaign = database.get(session, Campaign, campaign_id)
     figures = Figures(
         campaign.client_id,
@@ -155,5 +159,6 @@ def get_campaign_performance(
         shows=("days",),
         as_of=asked.known_at,
         campaign_id=campaign.id,
+        with_cost=True,
     )
     return reads.ask_within(session, figures)

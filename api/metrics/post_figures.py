@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from api.metrics import kpis, totals
+from api.metrics.fact_shapes import answered
 from api.metrics.figures import (
     UNIQUES,
     FigureBasis,
@@ -24,7 +25,7 @@ from api.metrics.figures import (
     Quantity,
     missing,
 )
-from api.metrics.kpis import CATALOGUE, Answer, KpiId, Measured
+from api.metrics.kpis import KpiId, Measured
 from api.metrics.models import Channel, SubjectType
 from api.metrics.months import by_hand
 from api.metrics.periods import Period
@@ -79,7 +80,7 @@ def of_client(
         "timezone": client.timezone,
         "period": {"start": asked.start, "end": asked.end, "days": asked.days},
         "count": len(found),
-        "kpis": [_kpi(kpi, answer) for kpi, answer in answers],
+        "kpis": [answered(kpi, answer) for kpi, answer in answers],
         "posts": made[:limit],
     }
 
@@ -164,16 +165,7 @@ def _post(row: Any, measured: Measured) -> Shaped:
         **{name: row[name] for name in _NAMED},
         "last_reading_on": row["last_reading_on"],
         **{name: measured[name].value for name in COUNTED},
-        "kpis": [_kpi(kpi, kpis.answer(kpi, [measured])) for kpi in SHOWN],
-    }
-
-
-def _kpi(kpi: KpiId, made: Answer) -> Shaped:
-    return {
-        **vars(made),
-        "id": kpi,
-        "version": CATALOGUE[kpi].version,
-        "inputs_digest": kpis.digest(kpi, made),
+        "kpis": [answered(kpi, kpis.answer(kpi, [measured])) for kpi in SHOWN],
     }
 
 

@@ -4,7 +4,8 @@ Where a target should stand by a day, and how it does. Pure: no session, no cloc
     accrues   a count, money      expected: target x days elapsed ÷ days of its period
     climbs    a level             expected: baseline + (target − baseline) x elapsed ÷ days
     holds     a rate, a cost,     expected: the target itself, on any day
-              a time to answer
+              a time to answer,
+              a day's height
 
 `behind` is how far the figure is on the wrong side of what is expected, as a part of what was to be
 made by then: of the expectation, for a level of the climb to it. It is never below 0, whichever way
@@ -95,7 +96,7 @@ def course_of(kpi: KpiId) -> Course:
     unit = CATALOGUE[kpi].unit
     if kpi is KpiId.followers:
         return Course.climbs
-    return Course.holds if unit in RATES or unit == "seconds" else Course.accrues
+    return Course.holds if unit in (*RATES, "seconds", "deviations") else Course.accrues
 
 
 def expected(aim: Aim, as_of: date) -> Fraction | None:

@@ -9,7 +9,7 @@ from api.metrics import aims, progress
 from api.metrics.kpis import Answer, KpiId
 from api.metrics.periods import Period
 from api.metrics.progress import Course
-from tenants.database import Statement
+from tenants.pipeline import Statement
 
 Shaped = dict[str, Any]
 

@@ -191,7 +191,10 @@ class Performance(ReadShape):
 
 
 class OverviewKpi(ReadShape):
-    """A client's figure; `change` is (value − previous) ÷ previous, null from nothing."""
+    """
+    A client's figure; `change` is (value − previous) ÷ previous, null from nothing. `roi` and
+    `revenue_roi` are told to who may read what the client costs.
+    """
 
     id: KpiId
     version: int

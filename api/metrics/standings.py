@@ -21,7 +21,7 @@ from api.metrics.models import KpiTarget, SubjectType
 from api.metrics.periods import DAY, Period
 from api.metrics.progress import Aim, Course, TargetState, UnknownReason
 from api.strategy.models import Objective
-from tenants import clock, database
+from tenants import clock, database, pipeline
 from tenants.errors import Unprocessable
 from tenants.models import Client
 
@@ -126,7 +126,7 @@ def _standings(session: Session, targets: Sequence[KpiTarget], as_of: date) -> l
     begun = {_asked(each, as_of): each.client_id for each in targets if each.starts_on <= as_of}
     agency_id = cast(database.Session, session).sight.agency_id
     statements = [_statement(agency_id, client_id, *asked) for asked, client_id in begun.items()]
-    found = database.ask_together(session.connection(), statements) if statements else []
+    found = pipeline.ask_together(session.connection(), statements) if statements else []
     figures = {
         asked: performance.answers(measured.joined(rows[0][0]), asked[1])
         for asked, rows in zip(begun, found, strict=True)
@@ -140,7 +140,7 @@ def _asked(target: KpiTarget, as_of: date) -> Asked:
 
 def _statement(
     agency_id: UUID, client_id: UUID, campaign_id: UUID | None, span: Period
-) -> database.Statement:
+) -> pipeline.Statement:
     kind = SubjectType.campaign if campaign_id else SubjectType.channel
     subjects = [campaign_id] if campaign_id else None
     return measured.statement(agency_id, client_id, span, None, subjects, type=kind, days=False)

@@ -1,10 +1,11 @@
 """
 What readings are about: how a row names it, whose it is, and who holds it meanwhile.
 
-    channel     its id, or `network:handle`
-    post        its id, or `network:external_id`
-    campaign    its id
-    competitor  the id of one of its accounts, or `network:handle`
+    channel        its id, or `network:handle`
+    post           its id, or `network:external_id`
+    campaign       its id
+    collaboration  its id
+    competitor     the id of one of its accounts, or `network:handle`
 
 The rows of a batch's subjects are locked, kind after kind and each in the order of their ids: one
 batch at a time tells what is measured of a subject, and two batches never wait for each other.
@@ -22,6 +23,7 @@ from sqlmodel import col, select
 
 from api.campaigns.models import Campaign
 from api.clients.networks import Network, key_of
+from api.collaborations.models import Collaboration
 from api.metrics.models import Channel, SubjectType
 from api.metrics.post_models import PublishedPost
 from api.strategy.models import CompetitorAccount
@@ -56,6 +58,7 @@ KINDS: dict[SubjectType, Kind] = {
     SubjectType.channel: Kind(Channel, ("network", "handle_key"), key_of),
     SubjectType.campaign: Kind(Campaign),
     SubjectType.post: Kind(PublishedPost, ("network", "external_id")),
+    SubjectType.collaboration: Kind(Collaboration),
     SubjectType.competitor: Kind(CompetitorAccount, ("network", "handle_key"), key_of),
 }
 

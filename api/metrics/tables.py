@@ -14,7 +14,8 @@ from starlette.responses import Response
 from api.http import sheets
 from api.metrics.months import DAILY
 from tenants import words
-from tenants.database import Sight, Statement
+from tenants.database import Sight
+from tenants.pipeline import Statement
 from tenants.reads import Question
 
 Row = dict[str, Any]

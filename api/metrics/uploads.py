@@ -10,12 +10,12 @@ from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from api.http import strict
 from api.http.problems import MalformedBody
-from api.metrics.figures import LARGEST, METRICS, MissingReason
+from api.metrics.figures import EARLIEST, LARGEST, METRICS, MissingReason
 from api.metrics.models import SubjectType
 from tenants.errors import BadRequest, Unprocessable, UnsupportedMedia
 from tenants.money import CurrencyCode
@@ -23,8 +23,8 @@ from tenants.shapes import Day, Instant, Line, Shape
 
 TABLE = """
 A header, then a row per subject and day. Columns: `date`; at least one of `channel` (an id, or
-`network:handle`), `post` (an id, or `network:external_id`), `campaign` (an id)
-and `competitor` (the id of an account of one, or `network:handle`); optionally
+`network:handle`), `post` (an id, or `network:external_id`), `campaign` (an id), `collaboration`
+(an id) and `competitor` (the id of an account of one, or `network:handle`); optionally
 `basis`, `source`, `captured_at`, `currency`; and one column per metric. A metric's cell is a whole
 number, empty (nothing said), or the reason why there is none (`not_offered`). Commas or
 semicolons; UTF-8, with or without a BOM. Every cell is only a value: one that is not a number is
@@ -34,6 +34,7 @@ SUBJECTS = (
     SubjectType.channel,
     SubjectType.post,
     SubjectType.campaign,
+    SubjectType.collaboration,
     SubjectType.competitor,
 )
 MOST_ROWS = 10_000
@@ -81,15 +82,25 @@ REASONS = {reason.value for reason in MissingReason}
 Amount = Annotated[int | None, Field(strict=True, ge=0, le=LARGEST)]
 
 
+def _of_a_network(day: date) -> date:
+    if day.year < EARLIEST:
+        raise PydanticCustomError("date_out_of_range", "a day before there were networks")
+    return day
+
+
 class ReadingWrite(Shape):
     """
     What one source says of one subject and period. A metric left out or null says nothing; one
     named in `missing` says that there is no figure, and why. The subject is a `channel`, a `post`,
-    a `campaign` or a `competitor`. A `lifetime` reading is the total since ever, as it stood on the
-    day `date`.
+    a `campaign`, a `collaboration` or a `competitor`. A `lifetime` reading is the total since ever,
+    as it stood on the day `date`.
     """
 
-    date: Annotated[Day, Field(description="First day of the period; the client's calendar.")]
+    date: Annotated[
+        Day,
+        Field(description="First day of the period; the client's calendar. From 2000 on."),
+        AfterValidator(_of_a_network),
+    ]
     channel: Annotated[Line | None, Field(description="A channel's id, or `network:handle`.")] = (
         None
     )
@@ -97,6 +108,7 @@ class ReadingWrite(Shape):
         Line | None, Field(description="A published post's id, or `network:external_id`.")
     ] = None
     campaign: Annotated[Line | None, Field(description="A campaign's id.")] = None
+    collaboration: Annotated[Line | None, Field(description="A collaboration's id.")] = None
     competitor: Annotated[
         Line | None,
         Field(description="The id of a competitor's account (a handle's), or `network:handle`."),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, delete, select
 
+from api.reports import openings
 from api.reports.models import Format, ShareLink
 from api.reports.share_links import LinkEntry, ShareLinkClosed
 from api.reports.sharing_models import ShareLinkAccess
@@ -50,6 +51,7 @@ def note(entry: LinkEntry, visit: Visit) -> str | None:
             program=program_of(visit.agent),
         )
         session.add(seen)
+        openings.delivered(session, link, visit.format, link.locale)
         return link.locale
 
 

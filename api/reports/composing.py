@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from api.metrics.periods import Compare
-from api.reports import figures
+from api.reports import figures, logos
 from api.reports.models import Report
 from api.reports.snapshot import ReportSnapshot
 from tenants import clients, database
@@ -48,7 +48,7 @@ def compose(session: Session, report: Report, edition: Edition) -> ReportSnapsho
             {
                 **report.figures,
                 "report": _head(report, client, edition),
-                "agency": _house(agency),
+                "agency": {**_house(agency), "logo": logos.drawing(session, client.id)},
                 "client": {"name": client.name, "sector": client.sector or None},
                 "author": {
                     "name": author.name,

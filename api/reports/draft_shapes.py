@@ -9,6 +9,7 @@ from pydantic import Field as Constraint
 from pydantic_core import PydanticCustomError
 
 from api.metrics.periods import Compare
+from api.reports.delivery_models import DeliverRequest
 from api.reports.models import PeriodKind, ReportKind, ReportStatus
 from api.reports.narratives import CarriedPart, NarrativeUpdate
 from api.reports.snapshot import ReportNarrative, Section
@@ -152,8 +153,10 @@ class PublishRequest(Shape):
     """
     `reason`: why a new version replaces an older one; needed from the second version on.
     `accept_gaps`: why it is published although something is missing that would keep it back; the
-    version prints it.
+    version prints it. `deliver`: to whom it is sent at once, as soon as its pages are made; without
+    it nobody is written to.
     """
 
     reason: LongWords | None = None
     accept_gaps: LongWords | None = None
+    deliver: DeliverRequest | None = None

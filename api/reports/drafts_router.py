@@ -11,12 +11,14 @@ from api.http.route import RequestSession, domain_router, needs
 from api.reports import (
     board,
     composing,
+    deliveries,
     periods,
     publishing,
     readiness,
     render,
     report_templates,
     reports,
+    share_links,
 )
 from api.reports.board import ReportBoardQuery, ReportBoardRow
 from api.reports.draft_shapes import (
@@ -208,6 +210,9 @@ def preview_report(report_id: UUID, session: RequestSession, locale: Language = 
         publishing.CorrectionNeedsReason,
         publishing.FiguresIncomplete,
         composing.FiguresDoNotClose,
+        share_links.InternalReport,
+        deliveries.NobodyReceives,
+        deliveries.ContactNotReachable,
     ),
 )
 def publish_report(report_id: UUID, data: PublishRequest, session: RequestSession) -> Any:

@@ -22,7 +22,13 @@ from api.metrics import measured, performance, targets
 from api.metrics.kpis import KpiId
 from api.metrics.periods import Compare, Period, before
 from api.metrics.shapes import ChannelFigures, PastKpi, Performance
-from api.reports import figures_market, figures_money, figures_work, figures_year
+from api.reports import (
+    figures_collaborations,
+    figures_market,
+    figures_money,
+    figures_work,
+    figures_year,
+)
 from api.reports.figures_tiles import TILES, amount, tile
 from api.reports.models import Report
 from api.reports.snapshot_figures import Metric, ReportChannel, Span, totals_of
@@ -44,6 +50,7 @@ def collect(session: Session, client: Client, report: Report) -> dict[str, Any]:
     invested = figures_money.investment(session, client, period, found) or {}
     results = _measured(session, client, period, report.compare, found)
     shown = {str(tile["id"]) for tile in results["kpis"]}
+    inside = report.audience is Audience.internal
     collected = {
         **results,
         **_promises(session, client.id, period),
@@ -54,6 +61,9 @@ def collect(session: Session, client: Client, report: Report) -> dict[str, Any]:
         "waited": figures_work.waited(session, client, period),
         "coming": figures_work.coming(session, client, period),
         "posts": figures_work.posts(session, client, period, report.chosen_content or ()),
+        "collaborations": figures_collaborations.collaborations(
+            session, client, period, inside=inside
+        ),
         "paid": figures_money.paid(client, found),
         "investment": invested,
         "contract": figures_money.contract(session, client, period, lines),
@@ -62,7 +72,7 @@ def collect(session: Session, client: Client, report: Report) -> dict[str, Any]:
         "benchmarks": figures_market.benchmarks(session, client, period, shown),
         "budget": _budget(client, budgeted, invested.get("fee_minor")),
     }
-    if report.audience is Audience.internal:
+    if inside:
         collected["effectiveness"] = figures_work.effectiveness(session, client, period, lines)
     return {name: part for name, part in collected.items() if part or name in _ALWAYS}
 

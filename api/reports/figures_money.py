@@ -6,53 +6,35 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from api.budgets.models import BudgetEntry, EntryKind, LineCategory
 from api.campaigns.balances import Balance
 from api.campaigns.consumption import LineConsumption
 from api.campaigns.models import ScopeLine
-from api.clients.fees import fee_for, months
 from api.clients.models import Contract, ContractStatus
 from api.metrics.figures import MissingReason
 from api.metrics.kpis import KpiId
 from api.metrics.periods import Period
 from api.metrics.shapes import Performance
-from billing.models import Billable, BillableKind
+from api.statements import investment as invested
 from tenants import database, reads
 from tenants.models import Client
-
-_AGREED = (ContractStatus.active, ContractStatus.in_notice, ContractStatus.ended)
-_SPENT = (EntryKind.expense, EntryKind.refund)
-# A contract's fee counts by its days, and what is passed on at cost stands in the budget.
-_ELSEWHERE = (BillableKind.monthly_fee, BillableKind.pass_through)
-_PARTS = {
-    LineCategory.paid_media: "media_minor",
-    LineCategory.production: "production_minor",
-}
-
-Amounts = dict[str, dict[str, int]]  # by currency, then by part
 
 
 def investment(
     session: Session, client: Client, period: Period, found: Performance
 ) -> dict[str, Any] | None:
     """What the period cost, whoever paid it, and what it brought, in the client's currency."""
-    amounts = _spent(session, client.id, period)
-    for currency, minor in _fees(session, client.id, period):
-        of_it = amounts.setdefault(currency, {})
-        of_it["fee_minor"] = of_it.get("fee_minor", 0) + minor
-    parts = amounts.pop(client.currency, {})
-    foreign = any(minor for others in amounts.values() for minor in others.values())
-    total = sum(parts.values())
-    if total <= 0 or min(parts.values()) < 0:
+    days = period.start, period.end
+    spent = invested.of(session, client.id, days, client.currency)
+    total = spent.total_minor
+    if total is None:
         return None
     revenue = next(kpi for kpi in found.kpis if kpi.id is KpiId.revenue)
-    made: dict[str, Any] = {**parts, "total_minor": total}
+    made: dict[str, Any] = {**spent.parts, "total_minor": total}
     if revenue.value is not None and revenue.currency == client.currency:
         made["revenue_minor"] = int(revenue.value)
-    if foreign or revenue.currency not in (None, client.currency):
+    if spent.is_mixed or revenue.currency not in (None, client.currency):
         made["roi_missing_reason"] = "mixed_currency"
     elif "revenue_minor" not in made:
         made["roi_missing_reason"] = _unknown(revenue.missing_reason)
@@ -64,48 +46,6 @@ def investment(
 def _unknown(reason: MissingReason | None) -> str:
     mixed = reason is MissingReason.mixed_currency
     return "mixed_currency" if mixed else "no_revenue"
-
-
-def _spent(session: Session, client_id: UUID, period: Period) -> Amounts:
-    """What was booked as spent in these days, funded or not, by what it was for."""
-    query = (
-        select(
-            col(BudgetEntry.currency),
-            col(BudgetEntry.category),
-            func.sum(col(BudgetEntry.amount_minor)),
-        )
-        .where(
-            col(BudgetEntry.client_id) == client_id,
-            col(BudgetEntry.kind).in_(_SPENT),
-            col(BudgetEntry.booked_on).between(period.start, period.end),
-        )
-        .group_by(col(BudgetEntry.currency), col(BudgetEntry.category))
-    )
-    found: Amounts = {}
-    for currency, category, minor in session.exec(query):
-        part = _PARTS.get(LineCategory(category), "other_minor")
-        of_it = found.setdefault(currency, {})
-        of_it[part] = of_it.get(part, 0) + int(minor)
-    return found
-
-
-def _fees(session: Session, client_id: UUID, period: Period) -> list[tuple[str, int]]:
-    """The agency's own: its contracts' fees by their days, and what else it billed in these."""
-    found = [
-        (contract.currency, fee_for(contract.monthly_fee_minor, *days))
-        for contract in _contracts(session, client_id, period, _AGREED)
-        if contract.monthly_fee_minor is not None and contract.currency is not None
-        for days in months(
-            max(contract.starts_on, period.start),
-            min(contract.ends_on or period.end, period.end),
-        )
-    ]
-    query = select(Billable.currency, Billable.amount_minor).where(
-        col(Billable.client_id) == client_id,
-        col(Billable.kind).not_in(_ELSEWHERE),
-        col(Billable.earned_on).between(period.start, period.end),
-    )
-    return [*found, *((currency, minor) for currency, minor in session.exec(query))]
 
 
 def _contracts(

@@ -18,7 +18,7 @@ from api.metrics.measured import Measured
 from api.metrics.models import KpiTarget
 from api.metrics.periods import DAY, Compare, Period, before
 from api.reports.figures_tiles import TILES, reason, target_of
-from tenants import clock, database
+from tenants import clock, pipeline
 from tenants.models import Client
 
 MONTHS = 13
@@ -89,7 +89,7 @@ def _measured(session: Session, client: Client, spans: Iterable[Period]) -> Know
         )
         for pair in pairs
     ]
-    rows = database.ask_together(session.connection(), asked)
+    rows = pipeline.ask_together(session.connection(), asked)
     today = clock.today(client.timezone)
     known: dict[Period, Sequence[Measured]] = {}
     for pair, ((row,),) in zip(pairs, rows, strict=True):

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.reports import narratives, readiness
+from api.reports import deliveries, narratives, readiness
 from api.reports.composing import Edition, compose
 from api.reports.models import Report, ReportStatus, ReportVersion, VersionStatus
-from api.reports.reports import held, reopen
+from api.reports.reports import held, reopen, told_to
 from api.reports.snapshot import ReportSnapshot
 from tenants import clock, database, jobs, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
@@ -73,10 +73,11 @@ def publish(
     report_id: UUID,
     reason: dict[str, str] | None,
     accept_gaps: dict[str, str] | None = None,
+    deliver: dict[str, Any] | None = None,
 ) -> ReportVersion:
     """
     Freeze the draft, exactly as it stands, into the next version. From now on its readers hold it;
-    the version before is superseded. The worker renders it.
+    the version before is superseded. The worker renders it, and then writes to whom it is for.
     """
     report = held(session, report_id, "publish")
     _refuse_silence(report)
@@ -95,12 +96,9 @@ def publish(
     reopen(report)
     database.add(session, version)
     outbox.emit(session, "report.published", version, audience=told_to(version))
+    if deliver is not None:
+        deliveries.begin(session, version, **deliver)
     return version
-
-
-def told_to(version: ReportVersion) -> str:
-    """Who hears of a version: the client of theirs, the staff alone of an internal one."""
-    return "client" if version.audience is Audience.client else "staff"
 
 
 def _freeze(

@@ -27,7 +27,7 @@ from tenants.shapes import ReadShape
 # Sections whose content stands in the figures under their own name.
 _FIGURED = frozenset(
     {"kpis", "year", "investment", "kept", "waited", "channels", "content", "paid", "community"}
-    | {"competitors", "budget", "contract", "deliverables", "outlook"}
+    | {"collaborations", "competitors", "budget", "contract", "deliverables", "outlook"}
 )
 
 

@@ -63,6 +63,13 @@ def _page(snapshot: ReportSnapshot, locale: str, draft: bool, styles: str) -> Ht
     return web.page(_TEMPLATES, "report.html.j2", styles, values)
 
 
+def printed(snapshot: ReportSnapshot) -> frozenset[str]:
+    """The sections that its pages have, by their keys."""
+    paint = Paint("screen", _colours(snapshot).light, theme.SANS)
+    made = view.build(snapshot, snapshot.report.locales[0], paint)
+    return frozenset(entry.key for entry in made.contents)
+
+
 def pdf(snapshot: ReportSnapshot, locale: str, draft: bool = False) -> PdfDocument:
     """The report as an accessible PDF. Raises ValueError for a language it is not written in."""
     _check_published(snapshot, draft)

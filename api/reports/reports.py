@@ -193,6 +193,11 @@ def check_reviewer(session: Session, report: Report) -> None:
         raise ReviewerIsAuthor(pointer="/reviewer_membership_id")
 
 
+def told_to(version: ReportVersion) -> str:
+    """Who hears of a version: the client of theirs, the staff alone of an internal one."""
+    return "client" if version.audience is Audience.client else "staff"
+
+
 def reopen(report: Report) -> None:
     """Make it a draft again: whoever approved it has not seen what it says now."""
     report.status = ReportStatus.draft

@@ -8,7 +8,15 @@ from starlette.responses import Response
 
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from api.reports import accesses, artifacts, diffs, receipts, serving, share_links, versions
+from api.reports import (
+    accesses,
+    artifacts,
+    diffs,
+    receipts,
+    serving,
+    share_links,
+    versions,
+)
 from api.reports.diffs import ReportDifferences
 from api.reports.models import (
     FormatName,
@@ -65,7 +73,7 @@ def withdraw_report(report_id: UUID, data: WithdrawRequest, session: RequestSess
     "/reports/{report_id}/versions/{number}",
     response_class=Response,
     response_model=None,
-    dependencies=[needs("reports:read")],
+    dependencies=[needs("reports:read", in_arrears=True)],
     responses={**_CONTENT, **_READING},
 )
 def get_report_version(
@@ -168,7 +176,7 @@ def list_client_reports(
     "/clients/{client_id}/reports/latest",
     response_class=Response,
     response_model=None,
-    dependencies=[needs("reports:read")],
+    dependencies=[needs("reports:read", in_arrears=True)],
     responses={**_CONTENT, **_READING},
 )
 def get_latest_report(
@@ -187,7 +195,7 @@ def get_latest_report(
     status_code=201,
     response_model=ShareLinkMade,
     dependencies=[needs("share_links:write")],
-    responses=problems(NotFound, share_links.ShareLinkLanguage),
+    responses=problems(NotFound, share_links.InternalReport, share_links.ShareLinkLanguage),
 )
 def create_share_link(report_id: UUID, data: ShareLinkCreate, session: RequestSession) -> Any:
     """Make an expiring address that opens the report without an account; it is shown once."""

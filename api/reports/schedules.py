@@ -11,13 +11,19 @@ from api.reports import periods, report_templates, reports
 from api.reports.models import PeriodKind, Report
 from api.reports.schedule_models import ReportSchedule, ReportScheduleQuery, ScheduleStatus
 from api.reports.template_models import ReportTemplate
-from tenants import clock, database, outbox
+from tenants import clock, database, outbox, quotas
 from tenants.errors import Conflict, Unprocessable
 from tenants.models import Client, ClientStatus, Membership, MembershipKind, MembershipStatus
 from tenants.pages import Listing
 
 LONGEST_AGO = timedelta(days=100)
 _TAKEN = "uq_report_schedules_agency_id_client_id_template_id"
+
+
+quotas.count_as(
+    quotas.QuotaKind.report_schedules,
+    "select count(*) from report_schedules where agency_id = %(agency)s and status = 'active'",
+)
 
 
 class ScheduleExists(Conflict):
@@ -64,6 +70,7 @@ def create(session: Session, client_id: UUID, **values: Any) -> ReportSchedule:
     aim(schedule, template.period, first)
     with database.refusing_twice(_TAKEN, ScheduleExists(pointer="/template_id")):
         database.add(session, schedule)
+    quotas.add(session, quotas.QuotaKind.report_schedules)
     outbox.emit(session, "report_schedule.created", schedule)
     return schedule
 
@@ -75,7 +82,10 @@ def update(session: Session, schedule_id: UUID, **changes: Any) -> ReportSchedul
     reports.check_duty(session, "write", template.audience, found.client_id)
     schedule = database.get(session, ReportSchedule, schedule_id, lock=True)
     resumes = schedule.status is ScheduleStatus.paused and "status" in changes
+    was_active = schedule.status is ScheduleStatus.active
     schedule.sqlmodel_update(changes)
+    more = (schedule.status is ScheduleStatus.active) - was_active
+    quotas.add(session, quotas.QuotaKind.report_schedules, more)
     _check_writers(session, schedule)
     first = schedule.next_starts_on
     if resumes and schedule.status is ScheduleStatus.active:
@@ -110,6 +120,7 @@ def open_due(session: Session, schedule_id: UUID) -> list[Report]:
         return []
     if client.status is ClientStatus.ended:
         schedule.status = ScheduleStatus.paused
+        quotas.add(session, quotas.QuotaKind.report_schedules, -1)
         outbox.emit(session, "report_schedule.paused", schedule)
         return []
     template = database.get(session, ReportTemplate, schedule.template_id)

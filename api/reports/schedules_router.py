@@ -23,6 +23,7 @@ from api.reports.template_models import (
 )
 from tenants.errors import NotFound
 from tenants.pages import InvalidCursor, Page
+from tenants.quotas import QuotaExceeded
 from tenants.reads import Lookup
 
 router = domain_router("reports")
@@ -83,6 +84,7 @@ def update_report_template(
     response_model=ReportScheduleRead,
     dependencies=[needs("report_schedules:write")],
     responses=problems(
+        QuotaExceeded,
         NotFound,
         schedules.ScheduleExists,
         schedules.ScheduleNeedsPeriod,
@@ -124,7 +126,7 @@ def get_report_schedule(schedule_id: UUID, session: RequestSession) -> Any:
     "/report-schedules/{schedule_id}",
     response_model=ReportScheduleRead,
     dependencies=[needs("report_schedules:write")],
-    responses=problems(NotFound, schedules.WritersOfSchedule),
+    responses=problems(QuotaExceeded, NotFound, schedules.WritersOfSchedule),
 )
 def update_report_schedule(
     schedule_id: UUID, data: ReportScheduleUpdate, session: RequestSession

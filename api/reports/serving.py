@@ -19,7 +19,7 @@ from sqlmodel import Session, col
 from starlette.responses import Response
 
 from api.http.answers import TYPES, Deferred, known_tags, negotiate, preferred_locale, stored
-from api.reports import periods
+from api.reports import openings, periods
 from api.reports.models import (
     Artifact,
     Format,
@@ -29,9 +29,10 @@ from api.reports.models import (
     VersionStatus,
 )
 from tenants import reads, storage
-from tenants.database import Sight, Statement
+from tenants.database import Sight
 from tenants.errors import Forbidden, Gone, NotAcceptable, NotFound
 from tenants.models import Audience
+from tenants.pipeline import Statement
 
 MEDIA_TYPES = {
     **{Format(name): media_type for name, media_type in TYPES.items()},
@@ -124,11 +125,17 @@ class Serving:
     which: Which
     format: Format
     locale: str | None
+    is_noted: bool = True
 
     def statements(self, agency_id: UUID) -> Sequence[Statement]:
         fixed = _statement(self.which.choice, self.format)
         values = {"agency": agency_id, "known": known_tags(self.session), **self.which.values}
-        return [Statement(fixed.sql, fixed.parameters | values)]
+        asked = [Statement(fixed.sql, fixed.parameters | values)]
+        if self.is_noted:
+            chosen = _chosen(self.which.choice)
+            found = Statement(chosen.sql, chosen.parameters | self.which.values)
+            asked.append(openings.own(found, agency_id, self.format, self.locale))
+        return asked
 
     def answer(
         self, sight: Sight, permission: str | None, found: Sequence[list[Any]]
@@ -190,6 +197,13 @@ def _statement(choice: str, format: Format) -> Statement:
     return reads.template(query.order_by(*order).limit(1))
 
 
+@cache
+def _chosen(choice: str) -> Statement:
+    conditions, order = _CHOICES[choice]
+    query = select(_V.id).where(_V.agency_id == bindparam("agency"), *conditions)
+    return reads.template(query.order_by(*order).limit(1))
+
+
 def _content(format: Format) -> tuple[Any, Any]:
     """The JSON that the caller does not have yet; or all renderings in a format."""
     if format is Format.json:
@@ -203,10 +217,20 @@ def _content(format: Format) -> tuple[Any, Any]:
     return null(), artifacts.scalar_subquery()
 
 
-def serve(session: Session, which: Which, format: str | None, locale: str | None) -> Serving:
-    """A version by Accept or `format`; slides are a page too, so they are asked for by name."""
+def serve(
+    session: Session,
+    which: Which,
+    format: str | None,
+    locale: str | None,
+    *,
+    is_noted: bool = True,
+) -> Serving:
+    """
+    A version by Accept or `format`; slides are a page too, so they are asked for by name.
+    `is_noted`: that somebody of the client's who is logged in opened it.
+    """
     chosen = Format(format or negotiate(session, list(TYPES)))
-    return Serving(session, which, chosen, locale)
+    return Serving(session, which, chosen, locale, is_noted)
 
 
 def check_stands(version: _Version | ReportVersion) -> None:

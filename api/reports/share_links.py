@@ -15,11 +15,11 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, select
 
-from api.reports.models import Report, ShareLink
-from tenants import auth, clock, database, outbox, passwords, settings
+from api.reports.models import Report, ReportVersion, ShareLink
+from tenants import auth, clock, database, outbox, passwords, settings, words
 from tenants.auth import Actor
-from tenants.errors import Forbidden, NotFound, Unprocessable
-from tenants.models import MembershipKind
+from tenants.errors import Conflict, Forbidden, NotFound, Unprocessable
+from tenants.models import Audience, MembershipKind
 from tenants.permissions import Duty
 
 PREFIX = "share"
@@ -38,6 +38,10 @@ class ShareLinkPassword(Forbidden):
     """This address asks for a password: none was given, or not that one."""
 
 
+class InternalReport(Conflict):
+    """An internal report is the agency's own: it is not shared by a link, nor sent to a client."""
+
+
 class ShareLinkLanguage(Unprocessable):
     """The report is not written in that language."""
 
@@ -53,6 +57,8 @@ def create(
 ) -> dict[str, Any]:
     """Make an address for a report. It is shown this once."""
     report = database.get(session, Report, report_id, lock=True)
+    if report.audience is not Audience.client:
+        raise InternalReport
     if locale is not None and locale not in report.locales:
         raise ShareLinkLanguage(pointer="/locale")
     secret = auth.new_secret()
@@ -67,11 +73,42 @@ def create(
     )
     database.add(session, link)
     outbox.emit(session, "share_link.created", link)
+    return {**link.model_dump(), "address": _address(link, secret)}
+
+
+def for_contact(session: Session, version: ReportVersion, days: int, locale: str) -> ShareLink:
+    """A link of somebody's own, in their language where there is one; its address is mailed."""
+    language = words.language(locale)
+    link = ShareLink(
+        client_id=version.client_id,
+        report_id=version.report_id,
+        secret_hash="",
+        expires_at=clock.now() + timedelta(days=days),
+        locale=language if language in version.locales else None,
+    )
+    link.secret_hash = auth.hash_secret(_mailed(link))
+    database.add(session, link)
+    outbox.emit(session, "share_link.created", link)
+    return link
+
+
+def address_of(link: ShareLink) -> str:
+    """The address that is mailed to somebody: it is made anew each time, and kept nowhere."""
+    return _address(link, _mailed(link))
+
+
+def opens(session: Session, link_id: UUID) -> bool:
+    """Whether a link still opens anything."""
+    return _is_open(database.get(session, ShareLink, link_id))
+
+
+def _mailed(link: ShareLink) -> str:
+    return auth.secret_for("report link", link.id)
+
+
+def _address(link: ShareLink, secret: str) -> str:
     token = auth.write_opaque(PREFIX, link.agency_id, link.id, secret)
-    return {
-        **link.model_dump(),
-        "address": f"{settings.get().public_address}/shared/reports#{token}",
-    }
+    return f"{settings.get().public_address}/shared/reports#{token}"
 
 
 def list_of(session: Session, report_id: UUID) -> list[ShareLink]:

@@ -178,7 +178,9 @@ def view_shared_report(
     with database.open_session(entry) as session, session.begin():
         session.info["exchange"] = Exchange(request, None, None, locale=limits.locale(request))
         which = serving.standing(share_links.report_of(session))
-        made = reads.ask_within(session, serving.serve(session, which, format, language))
+        made = reads.ask_within(
+            session, serving.serve(session, which, format, language, is_noted=False)
+        )
     answer: Response = made.build() if isinstance(made, Deferred) else made
     answer.headers.update(_PRIVATE)
     return answer

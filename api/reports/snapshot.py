@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from api.reports.snapshot_collaborations import ReportCollaborations
 from api.reports.snapshot_figures import (
     Count,
     Frozen,
@@ -75,6 +76,7 @@ Section = Literal[
     "waited",
     "channels",
     "content",
+    "collaborations",
     "paid",
     "community",
     "competitors",
@@ -267,6 +269,7 @@ class ReportSnapshot(Frozen):
     benchmarks: tuple[ReportBenchmark, ...] = ()
     coming: tuple[ReportComing, ...] = ()
     effectiveness: ReportEffectiveness | None = None
+    collaborations: ReportCollaborations | None = None
 
     @field_validator("effectiveness")
     @classmethod
@@ -274,6 +277,13 @@ class ReportSnapshot(Frozen):
         cls, told: ReportEffectiveness | None, info: ValidationInfo
     ) -> ReportEffectiveness | None:
         return told if _is_internal(info) else None
+
+    @field_validator("collaborations")
+    @classmethod
+    def _keeps_fees_inside(
+        cls, told: ReportCollaborations | None, info: ValidationInfo
+    ) -> ReportCollaborations | None:
+        return told if told is None or _is_internal(info) else told.for_client()
 
     @field_validator("narrative")
     @classmethod

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from api.documents.pdf import DocumentTooHeavy
-from api.reports import accesses, render
+from api.reports import accesses, deliveries, render
 from api.reports.models import Artifact, Format, ReportVersion
 from api.reports.render import Rendered
 from api.reports.serving import MEDIA_TYPES
@@ -38,6 +38,8 @@ def render_version(actor: Actor, task: Job, beat: Callable[[int, int], None]) ->
         else:
             _keep(actor, version, kind, locale, made)
         beat(done, len(missing))
+    with database.agency_session(actor) as session:
+        deliveries.release(session, version.id)
     if refused is not None:
         raise refused
     return {"report_id": str(version.report_id), "number": version.number}

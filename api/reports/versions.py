@@ -7,15 +7,16 @@ from sqlmodel import Session, col, select
 
 from api.comments import subjects as commented
 from api.comments.models import SubjectType
+from api.reports import render
 from api.reports.models import (
     Report,
     ReportVersion,
     VersionQuery,
     VersionStatus,
 )
-from api.reports.publishing import told_to
-from api.reports.reports import check_duty
+from api.reports.reports import check_duty, told_to
 from api.reports.serving import check_stands
+from api.reports.snapshot import ReportSnapshot
 from tenants import clock, database, outbox
 from tenants.errors import Forbidden, MoveNotAllowed, NotFound
 from tenants.models import Client
@@ -80,5 +81,29 @@ def see(session: Session, report_id: UUID) -> UUID:
     return client_id
 
 
+def see_version(session: Session, version_id: UUID) -> UUID:
+    """The client of a version that the caller sees: one that was taken back is the agency's."""
+    actor: Any = session.sight  # type: ignore[attr-defined]
+    version = database.get(session, ReportVersion, version_id)
+    if actor.is_contact and version.status is VersionStatus.withdrawn:
+        raise NotFound
+    return version.client_id
+
+
+def prints(session: Session, version_id: UUID, section: str) -> bool:
+    """Whether a version has a section of that key on its pages."""
+    version = database.get(session, ReportVersion, version_id)
+    snapshot = ReportSnapshot.model_validate_json(version.snapshot)
+    return section in render.printed(snapshot)
+
+
 _PUBLISHED = col(ReportVersion.status) == VersionStatus.published
 commented.register(SubjectType.reports, see, ReportVersion, "report_id", _PUBLISHED)
+commented.register(
+    SubjectType.report_versions,
+    see_version,
+    ReportVersion,
+    "id",
+    col(ReportVersion.status) != VersionStatus.withdrawn,
+)
+commented.register_sections(SubjectType.report_versions, prints)

@@ -16,10 +16,11 @@ from api.documents.words import words
 from api.reports.sections import agreed, ahead, boss, market, money, pieces, work, year
 from api.reports.sections.boss import BossPage
 from api.reports.sections.channels import Channels, channels
+from api.reports.sections.collaborations import collaborations
 from api.reports.sections.definitions import definitions
 from api.reports.sections.kpis import Tiles, tiles
 from api.reports.sections.money import BudgetTable, Invested
-from api.reports.sections.parts import Facts, Part
+from api.reports.sections.parts import Part
 from api.reports.sections.reader import Lines, Reader
 from api.reports.sections.work import Owed, Scope
 from api.reports.snapshot import ReportHeader, ReportNarrative, ReportSnapshot, Section
@@ -33,6 +34,7 @@ _PRINTS: dict[Section, tuple[str, ...]] = {
     "waited": ("waited",),
     "channels": ("channels", "totals", "annotations"),
     "content": ("posts", "content"),
+    "collaborations": ("collaborations",),
     "paid": ("paid",),
     "community": ("community",),
     "competitors": ("competitors",),
@@ -44,8 +46,8 @@ _PRINTS: dict[Section, tuple[str, ...]] = {
 }
 # Made of nothing but parts, and so laid out by the one template for parts.
 _OF_PARTS: tuple[Section, ...] = (
-    *("year", "kept", "waited", "content", "paid", "community", "competitors", "contract"),
-    "outlook",
+    *("year", "kept", "waited", "content", "collaborations", "paid", "community"),
+    *("competitors", "contract", "outlook"),
 )
 
 
@@ -183,13 +185,13 @@ def _printed(snapshot: ReportSnapshot) -> ReportSnapshot:
 def _parts(
     snapshot: ReportSnapshot, narrative: ReportNarrative, reader: Reader
 ) -> dict[Section, tuple[Part, ...]]:
-    ads = money.paid(snapshot.paid, reader)
     return {
         "year": year.parts(snapshot, reader),
         "kept": agreed.kept(snapshot, reader),
         "waited": agreed.waited(snapshot, reader),
         "content": pieces.parts(snapshot, reader),
-        "paid": (Facts(ads),) if ads else (),
+        "collaborations": collaborations(snapshot, reader),
+        "paid": money.paid(snapshot.paid, reader),
         "community": market.community(snapshot, reader),
         "competitors": market.competitors(snapshot, reader),
         "contract": agreed.contract(snapshot, reader),

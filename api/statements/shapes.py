@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from api.budgets.models import LineCategory, PaidBy
+from billing.receivable.billable_models import BillableKind
 from tenants.shapes import Localized, ReadShape
 
 
@@ -60,10 +61,49 @@ class StatementTotal(ReadShape):
     figures: StatementFigures
 
 
+class StatementSettlement(ReadShape):
+    """
+    What was earned in the period by one document, net, and what became of it: on invoices that are
+    out, less what credit notes took back, on those that are paid, written off or still open.
+    `type` and `id`: a contract, a scope or a line of one; null for what was passed on at cost.
+    """
+
+    currency: str
+    kind: BillableKind
+    type: str | None
+    id: UUID | None
+    label: Localized
+    delivered_minor: int
+    invoiced_minor: int
+    credited_minor: int
+    paid_minor: int
+    written_off_minor: int
+    open_minor: int
+
+
+class StatementInvoices(ReadShape):
+    """
+    What the invoices come to that were issued in the period, with their taxes: the total is what
+    was paid, applied, credited and written off, and what is open. `returned_minor` was credited
+    after it was paid.
+    """
+
+    currency: str
+    invoices: int
+    total_minor: int
+    paid_minor: int
+    applied_minor: int
+    credited_minor: int
+    written_off_minor: int
+    open_minor: int
+    returned_minor: int
+
+
 class StatementRead(ReadShape):
     """
     A client's money in the documents that touch a period, each of them whole; of a contract and of
-    what renews, the months and periods that begin in it. Currencies are never added up.
+    what renews, the months and periods that begin in it. What was earned in the period is followed
+    to its invoices and to what was paid. Currencies are never added up.
     """
 
     client_id: UUID
@@ -71,3 +111,5 @@ class StatementRead(ReadShape):
     period_end: date
     rows: list[StatementRow]
     totals: list[StatementTotal]
+    settlement: list[StatementSettlement]
+    invoices: list[StatementInvoices]

@@ -24,11 +24,14 @@ from api.campaigns.consumption import ASKED
 from api.campaigns.lot_models import Renews
 from api.campaigns.periods import DAY
 from api.clients import fees
+from api.statements import settlement
+from api.statements.settlement import ISSUED, SETTLED
 from api.statements.shapes import StatementSection
 from tenants import clock, reads, words
-from tenants.database import Sight, Statement
+from tenants.database import Sight
 from tenants.errors import Forbidden, NotFound, Unprocessable
 from tenants.money import LARGEST
+from tenants.pipeline import Statement
 from tenants.reads import Answer
 
 
@@ -132,7 +135,13 @@ class Statements:
         ]
         rows = _rows(documents)
         totals = _totals(rows)
-        if any(abs(value) > LARGEST for each in totals for value in each["figures"].values()):
+        settled, issued = settlement.documents(found[5]), settlement.invoices(found[6])
+        amounts = [each["figures"] for each in totals] + settled + issued
+        if any(
+            isinstance(each, int) and abs(each) > LARGEST
+            for row in amounts
+            for each in row.values()
+        ):
             raise StatementTooLarge(pointer="?to")
         return Answer(
             to_json(
@@ -152,6 +161,8 @@ class Statements:
                         for kind, behind in rows.items()
                     ],
                     "totals": totals,
+                    "settlement": settled,
+                    "invoices": issued,
                 }
             )
         )
@@ -334,4 +345,4 @@ cross join lateral (
 where b.status in ('proposed', 'active', 'closed') and not b.inside
     and b.period_start <= a.last and b.period_end >= a.first
 order by b.period_start, b.id, l.id, w.names desc"""  # noqa: S608
-_ASKED = (_PERIOD, _CONTRACTS, _SCOPES, _RETAINERS, _BUDGETS)
+_ASKED = (_PERIOD, _CONTRACTS, _SCOPES, _RETAINERS, _BUDGETS, SETTLED, ISSUED)

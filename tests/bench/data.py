@@ -18,6 +18,7 @@ from api.metrics.months import SUMS
 from api.processes import Platform
 from migrations import run
 from tenants.embedded import Engines
+from tests.influencers import size as roster
 
 _DRIVER = "+psycopg"
 
@@ -25,6 +26,7 @@ ROOT = Path("var/bench")
 DELIVERABLES = 500
 CHANGE_ORDERS, WORK = 40, 2_000
 BUDGETS, BUDGET_LINES, ENTRIES = 12, 10, 100_000
+PEOPLE = 100_000  # on the roster of the first agency
 AGREED = "00000000-0000-7000-8005-000000000001"  # a campaign whose scope was changed so often
 BOARD = "00000000-0000-7000-8005-000000000002"  # one with as many deliverables, and no more to come
 
@@ -66,6 +68,8 @@ def load(size: Size, say: Any) -> Path:
             say(what)
             connection.execute(statement)
             connection.commit()
+        say(f"{PEOPLE:,} people on a roster")
+        roster.fill(engines.owner_url, people["agency"]["id"], PEOPLE)
         connection.autocommit = True
         connection.execute("vacuum analyze")
         connection.execute("checkpoint")
@@ -76,7 +80,7 @@ def load(size: Size, say: Any) -> Path:
 
 def _hash() -> str:
     made = hashlib.sha256(Path(__file__).read_bytes())
-    for story in sorted(Path("api/demo").glob("*.py")):
+    for story in [Path(roster.__file__), *sorted(Path("api/demo").glob("*.py"))]:
         made.update(story.read_bytes())
     made.update(run.head().encode())
     return made.hexdigest()[:12]

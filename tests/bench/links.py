@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -15,6 +15,15 @@ from tenants import auth, clock
 from tests.bench.data import clone, id_of
 
 MANY = 4_000
+_SERIES = f"generate_series(1, {MANY}) n"
+
+
+class Asked(NamedTuple):
+    """What is sent to decide, to each address once."""
+
+    form: bytes
+    ours: Iterator[str]
+    twins: Iterator[str]
 
 
 def form(content_sha256: str) -> bytes:
@@ -22,8 +31,8 @@ def form(content_sha256: str) -> bytes:
     return urlencode({"outcome": "approved", "content_sha256": content_sha256}).encode()
 
 
-def asked(connection: psycopg.Connection[Any], agency: str) -> tuple[bytes, Iterator[str]]:
-    """What is sent to decide, and addresses at which it can be, each once."""
+def asked(connection: psycopg.Connection[Any], agency: str) -> Asked:
+    """What is sent to decide; and where, for us and for the twin, each address once."""
     ((approval, subject, deliverable, sha256, client),) = connection.execute(
         "select a.id, s.id, s.subject_id, a.content_sha256, a.client_id from approvals a"
         " join approval_subjects s on s.agency_id = a.agency_id and s.approval_id = a.id"
@@ -31,39 +40,46 @@ def asked(connection: psycopg.Connection[Any], agency: str) -> tuple[bytes, Iter
         " and s.subject_type = 'deliverables' order by a.id limit 1",
         (agency,),
     ).fetchall()
-    number = f"({int(time.time())}::bigint << 13) + n"
-    many = f"generate_series(1, {MANY}) n"
+
+    def addresses() -> Iterator[str]:
+        """Made when they are first asked for."""
+        number = f"({time.time_ns() >> 20}::bigint << 13) % (1::bigint << 47) + n"
+        with connection.transaction():
+            for copy in _copies(number, approval, subject, deliverable):
+                connection.execute(copy)
+            fresh = connection.execute(f"select {id_of('c', number)} from {_SERIES}").fetchall()
+            made = [_link(UUID(agency), client, id) for (id,) in fresh]
+            _store(connection, made)
+        for each in made:
+            yield urlsplit(links.address_of(each)).path
+
+    return Asked(form(sha256), addresses(), addresses())
+
+
+def _copies(number: str, approval: UUID, subject: UUID, deliverable: UUID) -> list[str]:
     theirs = f"'approval_id', {id_of('c', number)}, 'subject_id', {id_of('e', number)}"
-    copies = [
+    return [
         clone(
             "approvals",
             f"id = '{approval}'",
-            many,
+            _SERIES,
             f"'id', {id_of('c', number)}, 'status', 'open', 'decided_at', null",
         ),
         clone(
-            "approval_subjects", f"id = '{subject}'", many, f"'id', {id_of('d', number)}, {theirs}"
+            "approval_subjects",
+            f"id = '{subject}'",
+            _SERIES,
+            f"'id', {id_of('d', number)}, {theirs}",
         ),
         clone(
             "deliverables",
             f"id = '{deliverable}'",
-            many,
+            _SERIES,
             f"'id', {id_of('e', number)}, 'approval_id', {id_of('c', number)},"
             " 'campaign_id', null, 'status', 'client_review', 'delivered_on', null,"
             " 'proof_url', null, 'published_at', null, 'proof_file_id', null",
         ),
     ]
-    with connection.transaction():
-        for copy in copies:
-            connection.execute(copy)
-        fresh = connection.execute(
-            "select id from approvals where agency_id = %s and status = 'open'"
-            " and id in (select " + id_of("c", number) + " from " + many + ")",
-            (agency,),
-        )
-        made = [_link(UUID(agency), client, id) for (id,) in fresh.fetchall()]
-        _store(connection, made)
-    return form(sha256), iter([urlsplit(links.address_of(each)).path for each in made])
 
 
 def _link(agency_id: UUID, client_id: UUID, approval_id: UUID) -> ApprovalLink:

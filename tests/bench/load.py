@@ -4,7 +4,8 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,10 +24,13 @@ class Call:
     unique: bool = False  # sends an Idempotency-Key of its own each time
     heard: Callable[[bytes], None] | None = None
     paths: Iterator[str] | None = None  # another address each time
+    sign: Callable[[bytes], dict[str, str]] | None = None  # headers that are made of the body
 
     def bytes_of(self, number: int) -> bytes:
         body = self.make(number) if self.make else b""
         fields = {"Host": "bench", "Content-Length": str(len(body)), **self.headers}
+        if self.sign:
+            fields |= self.sign(body)
         if self.unique:
             fields["Idempotency-Key"] = f"bench-{os.getpid()}-{time.monotonic_ns()}-{number}"
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
@@ -76,6 +80,8 @@ def resident_mib(pid: int) -> float:
 
 def run(base: str, call: Call, watched: Watched, *, seconds: float, connections: int) -> Measured:
     """Send `call` over so many connections at once for about so many seconds."""
+    if call.paths:  # what makes them is done before a connection waits for it
+        call = replace(call, paths=chain([next(call.paths)], call.paths))
     server, database = watched.spent()
     began = time.perf_counter()
     times = asyncio.run(_drive(base, call, seconds, connections))

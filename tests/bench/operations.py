@@ -2,14 +2,15 @@
 
 import json
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
 import jwt
 
 from tests.bench.data import AGREED, BOARD, CHANGE_ORDERS, DELIVERABLES, ENTRIES, WORK
+from tests.bench.links import Asked
 from tests.bench.load import Call
 
 CLIENT = "00000000-0000-7000-8002-0000000003e9"  # the first clone's: agency 1, client 1
@@ -43,14 +44,27 @@ class Operation:
     reach: float | None = None  # CPU ms a request, of server and PostgreSQL
     seconds: float = 2.0
     connections: int = 16
+    over_twin: bool = False  # the reach is what we may cost more than the twin
+    settings: Mapping[str, str] = field(default_factory=dict)  # other ones of our server's
+    afterwards: Callable[[], None] | None = None  # says whether what it did is right
+
+    @property
+    def goal(self) -> str:
+        if not self.reach:
+            return ""
+        return f"{self.reach} ms {'over its twin' if self.over_twin else 'or 2.2x'}"
 
 
 @dataclass(frozen=True)
 class LogIn:
-    """Whoever owns the demo's agency, logged in."""
+    """One of the people of the demo's agency, logged in."""
 
     form: dict[str, str]
     tokens: dict[str, str]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens['access_token']}"}
 
     @property
     def claims(self) -> dict[str, str]:
@@ -60,12 +74,12 @@ class LogIn:
         return found
 
 
-def log_in(base: str, people: dict[str, Any]) -> LogIn:
-    owner = people["people"][0]
+def log_in(base: str, people: dict[str, Any], key: str = "owner") -> LogIn:
+    who = next(each for each in people["people"] if each["key"] == key)
     form = {
         "grant_type": "password",
-        "username": owner["email"],
-        "password": owner["password"],
+        "username": who["email"],
+        "password": who["password"],
         "agency": people["agency"]["slug"],
     }
     answer = httpx2.post(f"{base}/v1/auth/token", data=form, timeout=30)
@@ -73,15 +87,10 @@ def log_in(base: str, people: dict[str, Any]) -> LogIn:
     return LogIn(form, answer.json())
 
 
-def all_of(
-    base: str, people: dict[str, Any], owner: LogIn, decision: bytes, addresses: Iterator[str]
-) -> list[Operation]:
-    """
-    The operations, for whoever owns the demo's agency. `decision` is sent to `addresses`, to each
-    of them once.
-    """
+def all_of(base: str, people: dict[str, Any], owner: LogIn, deciding: Asked) -> list[Operation]:
+    """The operations, for whoever owns the demo's agency."""
     ids, form = people["ids"], owner.form
-    mine = {"Authorization": f"Bearer {owner.tokens['access_token']}"}
+    mine = owner.headers
     with httpx2.Client(base_url=base, timeout=30) as http:
         campaign = ids["campaign"]
         deliverable = http.get(f"/v1/deliverables/{PLAN}", headers=mine).json()
@@ -146,6 +155,12 @@ def all_of(
             reach=0.7,
         ),
         Operation(
+            "the published report as a page",
+            Call("GET", latest, mine | {"Accept": "text/html", "Accept-Language": "es"}),
+            Call("GET", f"/page/{people['client']['id']}", {}),
+            reach=0.8,
+        ),
+        Operation(
             "the report, unchanged (304)",
             Call("GET", latest, mine | accept | {"If-None-Match": etag}, expect=304),
             Call("GET", f"/report/{people['client']['id']}", {"If-None-Match": etag}, expect=304),
@@ -203,7 +218,8 @@ def all_of(
         ),
         Operation(
             "decide by link",
-            Call("POST", "", urlencoded, lambda _: decision, expect=303, paths=addresses),
+            Call("POST", "", urlencoded, lambda _: deciding.form, expect=303, paths=deciding.ours),
+            Call("POST", "", urlencoded, lambda _: deciding.form, expect=303, paths=deciding.twins),
             connections=4,
             seconds=1.0,
             reach=3.0,

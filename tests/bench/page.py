@@ -38,13 +38,13 @@ def noise() -> float:
 
 def row(line: Any) -> str:
     ours, twin = line.ours, line.twin
-    cells = [line.operation.name, f"{ours.server_ms:.2f} + {ours.database_ms:.2f}"]
+    cells = [line.name, f"{ours.server_ms:.2f} + {ours.database_ms:.2f}"]
     if twin:
         ratio = ours.cpu_ms / twin.cpu_ms
         cells += [f"{twin.server_ms:.2f} + {twin.database_ms:.2f}", f"{ratio:.2f}"]
     else:
         cells += ["", ""]
-    cells.append(f"{line.operation.reach} ms or 2.2x" if line.operation.reach else "")
+    cells.append(line.goal)
     cells += [f"{ours.rate:,.0f}", f"{twin.rate:,.0f}" if twin else ""]
     cells += [f"{ours.p99_ms:.0f}", f"{twin.p99_ms:.0f}" if twin else ""]
     return f"| {' | '.join(cells)} |"

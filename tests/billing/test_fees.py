@@ -14,6 +14,7 @@ from tests.campaigns.making import done
 from tests.factories import Staffed
 
 FEE = 310_000
+ODD = {"amount_minor": 310_007, "currency": "EUR"}  # halves of it do not add up to it
 DAYS = st.dates(date(2024, 1, 1), date(2029, 12, 31))
 
 
@@ -48,6 +49,11 @@ def billed(agency: Staffed, contract: Any) -> list[tuple[str, str, int]]:
 def look_on(agency: Staffed, day: datetime) -> int:
     with clock.at(day), database.agency_session(auth.system(agency.agency_id)) as session:
         return fees.bill_all(session)
+
+
+def notice(agency: Staffed, contract: Any, last: str, **values: Any) -> None:
+    body = {"ends_on": last, **values}
+    done(agency.executive.post(f"/v1/contracts/{contract['id']}/give-notice", body))
 
 
 class TestBilling:
@@ -116,27 +122,97 @@ class TestEnd:
             ("2026-10-21", "2026-10-31", -110_000),
         ]
 
-    def test_gives_back_once(self, agency: Staffed) -> None:
+    def test_gives_back_once_the_day_of_a_notice_is_over(self, agency: Staffed) -> None:
         contract = signed(agency)
-        path = f"/v1/contracts/{contract['id']}"
+        notice(agency, contract, "2026-10-25")
+        look_on(agency, datetime(2026, 10, 25, 21, 59, tzinfo=UTC))
+        before = billed(agency, contract)[1:]
 
-        done(agency.executive.post(f"{path}/give-notice", {"ends_on": "2026-10-25"}))
-        with clock.at(datetime(2026, 10, 27, 9, tzinfo=UTC)):
-            done(agency.executive.post(f"{path}/end"))
+        with clock.at(datetime(2026, 10, 25, 23, 1, tzinfo=UTC)):  # Madrid's 26 October
+            look_on(agency, clock.now())
+            look_on(agency, clock.now())
+            done(agency.executive.post(f"/v1/contracts/{contract['id']}/end"))
 
+        assert before == []
         assert billed(agency, contract)[1:] == [("2026-10-26", "2026-10-31", -60_000)]
 
-    def test_gives_back_the_rest_when_it_comes_earlier(self, agency: Staffed) -> None:
+    def test_gives_back_more_when_it_comes_before_the_notices_day(self, agency: Staffed) -> None:
         contract = signed(agency)
-        path = f"/v1/contracts/{contract['id']}"
+        notice(agency, contract, "2026-10-25")
 
-        done(agency.executive.post(f"{path}/give-notice", {"ends_on": "2026-10-25"}))
-        done(agency.executive.post(f"{path}/end"))
+        done(agency.executive.post(f"/v1/contracts/{contract['id']}/end"))
 
-        assert billed(agency, contract)[1:] == [
+        assert billed(agency, contract)[1:] == [("2026-10-21", "2026-10-31", -110_000)]
+
+    def test_gives_whole_months_back_that_a_late_notice_frees(self, agency: Staffed) -> None:
+        contract = signed(agency, starts_on="2026-09-01")
+        look_on(agency, datetime(2026, 11, 5, 9, tzinfo=UTC))
+
+        with clock.at(datetime(2026, 11, 5, 10, tzinfo=UTC)):
+            notice(agency, contract, "2026-10-25", given_on="2026-10-01")
+
+        assert billed(agency, contract)[2:] == [
             ("2026-10-26", "2026-10-31", -60_000),
-            ("2026-10-21", "2026-10-31", -50_000),
+            ("2026-11-01", "2026-11-30", -FEE),
         ]
+
+
+class TestNoticeTakenBack:
+    def test_gives_the_contract_its_end_again(self, agency: Staffed) -> None:
+        contract = signed(agency, ends_on="2027-03-31")
+        notice(agency, contract, "2026-10-25")
+
+        again = done(agency.executive.post(f"/v1/contracts/{contract['id']}/activate"))
+        look_on(agency, datetime(2026, 11, 5, 9, tzinfo=UTC))
+
+        assert (again["status"], again["ends_on"], again["notice_given_on"]) == (
+            "active",
+            "2027-03-31",
+            None,
+        )
+        assert billed(agency, contract) == [
+            ("2026-10-01", "2026-10-31", FEE),
+            ("2026-11-01", "2026-11-30", FEE),
+        ]
+
+    def test_bills_the_rest_of_a_month_that_began_under_it(self, agency: Staffed) -> None:
+        contract = signed(agency, monthly_fee=ODD)
+        notice(agency, contract, "2026-11-15")
+        with clock.at(datetime(2026, 11, 5, 9, tzinfo=UTC)):
+            look_on(agency, clock.now())
+            done(agency.executive.post(f"/v1/contracts/{contract['id']}/activate"))
+
+        found = billed(agency, contract)[1:]
+
+        assert [days[:2] for days in found] == [
+            ("2026-11-01", "2026-11-15"),
+            ("2026-11-16", "2026-11-30"),
+        ]
+        assert sum(amount for *_, amount in found) == ODD["amount_minor"]
+
+    def test_can_be_given_again(self, agency: Staffed) -> None:
+        contract = signed(agency, monthly_fee=ODD)
+        path = f"/v1/contracts/{contract['id']}"
+        notice(agency, contract, "2026-11-15")
+        with clock.at(datetime(2026, 11, 5, 9, tzinfo=UTC)):
+            look_on(agency, clock.now())
+            done(agency.executive.post(f"{path}/activate"))
+            notice(agency, contract, "2026-11-20")
+        look_on(agency, datetime(2026, 11, 21, 9, tzinfo=UTC))
+
+        (_, _, october), *november = billed(agency, contract)
+
+        assert october == ODD["amount_minor"]
+        assert sum(amount for *_, amount in november) == 206_671  # 20 of 30 days of it
+
+    def test_is_too_late_when_its_day_is_over(self, agency: Staffed) -> None:
+        contract = signed(agency)
+        notice(agency, contract, "2026-10-25")
+
+        with clock.at(datetime(2026, 10, 26, 9, tzinfo=UTC)):
+            answer = agency.executive.post(f"/v1/contracts/{contract['id']}/activate")
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "notice_is_over")
 
 
 class TestParts:

@@ -279,9 +279,19 @@ class TestReadPace:
         assert found["total"]["expected_minor"] == round(Fraction(amount * elapsed, total))
 
 
+def _running(agency: Staffed) -> dict[str, Any]:
+    """A budget in the middle of its period, whatever today is."""
+    first = clock.today("UTC") - timedelta(days=40)
+    period = {
+        "period_start": first.isoformat(),
+        "period_end": (first + timedelta(days=80)).isoformat(),
+    }
+    return approved(agency, 1_000, **period)
+
+
 class TestListByState:
     def test_shows_budgets_as_they_stand(self, agency: Staffed) -> None:
-        calm, eager, unpaid = (approved(agency, 1_000) for _ in range(3))
+        calm, eager, unpaid = (_running(agency) for _ in range(3))
         draft(agency, 1_000)
         expense(agency.community, eager["lines"][0]["id"], 990)
         fact(agency.community, unpaid["lines"][0]["id"], 1_001)
@@ -298,7 +308,7 @@ class TestListByState:
         assert agency.executive.get("/v1/budgets?state=fine").status_code == 422
 
     def test_is_paged(self, agency: Staffed) -> None:
-        made = [approved(agency, 1_000)["id"] for _ in range(3)]
+        made = [_running(agency)["id"] for _ in range(3)]
         path = "/v1/budgets?state=under&limit=2&include=total"
 
         first = agency.executive.get(path).json()
@@ -320,7 +330,7 @@ class TestLookAhead:
             return database.get(session, Job, job_id).result
 
     def test_tells_once_in_a_period_of_what_is_at_risk(self, agency: Staffed) -> None:
-        calm, eager = approved(agency, 1_000), approved(agency, 1_000)
+        calm, eager = _running(agency), _running(agency)
         draft(agency, 1_000)
         expense(agency.community, eager["lines"][0]["id"], 990)
 

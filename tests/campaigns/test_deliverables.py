@@ -227,6 +227,17 @@ class TestReviewDeliverable:
         final = done(agency.community.get(f"/v1/deliverables/{made['id']}"))
         assert final["status"] == "approved"
 
+    @pytest.mark.parametrize(("locale", "title"), [("es-MX", "Un reel"), ("en-GB", "A reel")])
+    def test_is_asked_for_in_the_clients_language(
+        self, agency: Staffed, locale: str, title: str
+    ) -> None:
+        done(agency.owner.patch(f"/v1/clients/{agency.client_id}", {"locale": locale}))
+        label = {"es": "Un reel", "en": "A reel"}
+        made = making.deliverable(agency, _line(agency), label=label)
+        seen = making.in_client_review(agency, made)
+        asked = done(agency.approver.get(f"/v1/approvals/{seen['approval_id']}"))
+        assert asked["title"] == title
+
     def test_counts_only_the_rounds_the_client_asked_for(self, agency: Staffed) -> None:
         made = making.deliverable(agency, _line(agency, revision_rounds=1))
         again = {"outcome": "changes_requested", "reason": "Warmer light"}

@@ -145,9 +145,7 @@ class TestDeliverableMoves:
         assert (now["status"], now["blocked_cause"] is not None) == (to, place in model.blocked)
 
     def _check(self, agency: Staffed, scope: Any, model: Model) -> None:
-        path = f"/v1/clients/{agency.client_id}/scope"
-        lines = done(agency.executive.get(path))["lines"]
-        (shown,) = [row for row in lines if row["scope_id"] == scope["id"]]
+        shown = making.lot_of(agency, scope["id"])
         assert shown["planned"] == model.reserved
         assert shown["delivered"] == model.delivered + model.accrued + model.over
         assert shown["over_serviced"] == model.over

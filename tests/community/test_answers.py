@@ -67,7 +67,7 @@ class TestRates:
         assert found["response_rate"]["quality"] == "manual"
         assert totals(agency, MON, MON)["answered"]["quality"] == "actual"
         assert totals(agency, MON, TUE)["moderated"]["complete"] is False
-        assert totals(agency, "2026-12-01", "2026-12-02")["answered"]["missing_reason"] == "not_yet"
+        assert totals(agency, "2099-12-01", "2099-12-02")["answered"]["missing_reason"] == "not_yet"
 
 
 class TestResponseTimes:

@@ -88,7 +88,8 @@ class TestOperation:
             if int(status) >= 400:
                 assert codes_of(response), f"{status} names no code"
                 # To a person, on a page without a script, a refusal is one too.
-                pages = {"text/html"} if operation.path.startswith("/decide/") else set()
+                by_link = operation.path.startswith(("/decide/", "/join/", "/terms/"))
+                pages = {"text/html"} if by_link else set()
                 assert set(response["content"]) - pages == {"application/problem+json"}
 
     @by_operation
@@ -103,7 +104,8 @@ class TestOperation:
     @by_operation
     def test_takes_a_named_shape(self, operation: Operation) -> None:
         content = operation.document.get("requestBody", {}).get("content", {})
-        if "application/json" in content:
+        foreign = operation.path.startswith("/webhooks/")  # bytes that somebody else signed
+        if "application/json" in content and not foreign:
             schema = content["application/json"]["schema"]
             one_of = "oneOf" in schema and "discriminator" in schema
             assert "$ref" in schema or one_of or schema.get("type") == "array"

@@ -28,7 +28,13 @@ FILTERED = [
 ]
 
 # What is answered without asking the database.
-FROM_CODE = {"list_kpis"}
+FROM_CODE = {
+    "get_billing_status",
+    "list_attribution_rules",
+    "list_disclosure_rules",
+    "list_kpis",
+    "list_plans",
+}
 
 
 @pytest.fixture
@@ -105,6 +111,8 @@ def _scanned(owner: Engine, role: str, place: Place, sql: str, values: Any) -> s
             ((plan,),) = raw.execute(f"explain (format json) {sql}", values).fetchall()
         except psycopg.errors.InsufficientPrivilege:  # it was the platform that asked
             connection.rollback()
+            if role == "app_platform":  # nobody asks it but who sees every client
+                return set()
             return _scanned(owner, "app_platform", place, sql, values)
         connection.rollback()
     return set(_unled(plan[0]["Plan"], ""))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests import recipes
 from tests.isolation.matrix import expected
 from tests.operations import EDITS, Call, Operation, Place, guarded, operations
 from tests.people import PEOPLE
@@ -66,6 +67,8 @@ class TestIfMatch:
         etag = _etag(operation, call, place)
         if etag is None:
             pytest.skip("nothing reads it by itself")
+        if operation.id in recipes.NOT_SET_UP:
+            pytest.skip("this installation is not set up for it")
 
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _: call.send(by, **{"If-Match": etag}), range(8)))

@@ -111,10 +111,8 @@ class TestFeedSight:
             for name, person in agency.people.items()
         }
 
-        assert seen == {
-            name: name not in ("stranger", "other_executive", "other_contact")
-            for name in agency.people
-        }
+        others = ("stranger", "other_executive", "other_contact", "influencer", "other_influencer")
+        assert seen == {name: name not in others for name in agency.people}
         assert events(other_agency.owner, feed(other_agency.owner)) == {}
 
     def test_ends_with_the_assignment(self, agency: Staffed, made: Any) -> None:

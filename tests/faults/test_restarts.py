@@ -13,7 +13,7 @@ from tests.faults.load import Load, settled
 from tests.faults.stage import FaultyPlatform, Stage, Studio, children_of, linux, sign_up
 from tests.faults.test_slow_clients import Offenders, slow_bodies, slow_heads
 
-LEFT = 30.0  # seconds to end, whoever is slow
+LEFT = 15.0  # seconds to end, whoever is slow: before a supervisor loses its patience
 
 pytestmark = linux
 

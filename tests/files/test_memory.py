@@ -1,4 +1,4 @@
-"""What large files cost a server, over real HTTP: a few megabytes, whatever their size."""
+"""What large files and batches cost a server, over real HTTP: a few megabytes, whatever comes."""
 
 import re
 import sys
@@ -101,3 +101,19 @@ class TestMemory:
         assert answer.status_code in (400, 413)
         assert added < MOST
         assert list((platform.home / "incoming").iterdir()) == []
+
+    @pytest.mark.parametrize("kind", ["text/csv", "application/json", "application/x-ndjson"])
+    def test_of_figures_in_a_line_that_never_ends_is_their_limit(
+        self, platform: Platform, owner: httpx2.Client, kind: str
+    ) -> None:
+        def endless() -> Iterator[bytes]:
+            for _ in range(4 * LARGEST // 1_048_576):
+                yield b"x" * 1_048_576
+
+        headers = {"Content-Type": kind}
+        answer, added = _added(
+            platform, lambda: owner.post("/v1/metrics/daily", content=endless(), headers=headers)
+        )
+
+        assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+        assert added < MOST

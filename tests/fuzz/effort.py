@@ -20,11 +20,12 @@ class Effort:
 
 # The form of a request is judged the same whoever sends it: one tries what does not hold as well.
 SUITE = {
-    "owner": Effort(3, 40),
-    "executive": Effort(2, 40, "positive"),
-    "viewer": Effort(2, 20, "positive"),
+    "owner": Effort(1, 20),
+    "executive": Effort(1, 20, "positive"),
+    "viewer": Effort(1, 10, "positive"),
     ANONYMOUS: Effort(1, 5, "positive"),
 }
-# Everybody once; the owner, who may do most, from another seed on and for longer.
+# Everybody once; who may do most, and who does most, from another seed on and for longer.
 DEEP = {name: Effort(1, 20, "positive") for name in (*PEOPLE, ANONYMOUS)}
 DEEP["owner"] = Effort(4, 60, seed=2)
+DEEP["executive"] = Effort(2, 40, "positive", seed=2)

@@ -36,8 +36,14 @@ BETWEEN_MEMBERS = {
     "does_not_add_up",
 }
 
-# Which there are is told by a registry that grows; a pattern is only their form.
-IN_REGISTRIES = {"unknown_currency", "unknown_locale", "unknown_zone"}
+# Which there are is told by a registry that grows, or by a standard: a pattern is only their form.
+IN_REGISTRIES = {
+    "insecure_url",
+    "unknown_country",
+    "unknown_currency",
+    "unknown_locale",
+    "unknown_zone",
+}
 
 # check → statuses it does not know as refusals, or as answers that depend on what there is.
 CHECKS: dict[str, Any] = {
@@ -48,9 +54,11 @@ CHECKS: dict[str, Any] = {
             *("428", "429"),
         ]
     },
-    # 412: a version nobody wrote down. 410: a token of nothing.
+    # 412: a version nobody wrote down. 410: a token of nothing. 302: a link that leads on.
     "positive_data_acceptance": {
-        "expected-statuses": ["2xx", "303", "304", "401", "403", "404", "409", "410", "412", "429"]
+        "expected-statuses": [
+            *("2xx", "302", "303", "304", "401", "403", "404", "409", "410", "412", "429"),
+        ]
     },
     # 428 is what RFC 6585 has for a missing If-Match.
     "missing_required_header": {"expected-statuses": ["400", "401", "403", "404", "422", "428"]},
@@ -75,6 +83,10 @@ def _is_between_members(failure: Failure, case: AnyCase, response: Response) -> 
     faults = {fault["code"] for fault in problem_of(response).get("errors", [])}
     known = faults <= BETWEEN_MEMBERS | IN_REGISTRIES
     return _refuses_valid(failure, response, 422) and bool(faults) and known
+
+
+def _is_not_set_up(failure: Failure, case: AnyCase, response: Response) -> bool:
+    return problem_of(response).get("code") == "billing_not_configured"
 
 
 def _is_said_per_item(failure: Failure, case: AnyCase, response: Response) -> bool:
@@ -121,6 +133,7 @@ REASONS: dict[str, Reason] = {
     "in which languages a report was written, its schema cannot say": _is_a_language_nobody_wrote,
     "a rule of the domain, under a code of its own: the document names it": _is_rule_of_the_domain,
     "a rule between members, or a registry's: JSON Schema has no words for it": _is_between_members,
+    "what needs Stripe answers 501 without it, as the document says": _is_not_set_up,
     "a batch refuses its bad items one by one, with 207": _is_said_per_item,
     "a schema says which credentials are well formed, not which exist": _is_about_credentials,
     "which members a grant needs follows from grant_type (RFC 6749)": (

@@ -9,7 +9,7 @@ import api.worker  # noqa: F401  (what `settle` runs)
 from tenants import database, mail_proofs, settings
 from tenants.models import MailProof
 from tests.identity import steps
-from tests.operations import Call, Place
+from tests.operations import Call, NoRecipe, Place
 from tests.work import settle
 
 
@@ -99,6 +99,45 @@ def _open_decision(place: Place) -> Call:
     return Call("GET", _decision(place).path, {})
 
 
+def _answer(place: Place) -> Call:
+    """An address at which an invitation into a program is answered, and the form of its page."""
+    candidate = place.fresh("candidate")
+    read = place.agency.owner.get(f"/v1/candidates/{candidate}").json()
+    program = place.agency.owner.get(f"/v1/programs/{read['program_id']}").json()
+    if program["status"] != "active":
+        place.do("activate_program", {"program": program["id"]})
+    made = place.do("invite_candidate", {"candidate": candidate}).json()
+    path = str(made["address"])[len(settings.get().public_address) :]
+    return Call("POST", path, {"data": {"answer": "accepted"}})
+
+
+def _open_invitation(place: Place) -> Call:
+    return Call("GET", _answer(place).path, {})
+
+
+def _terms(place: Place) -> Call:
+    """An address at which terms are answered, and the form of its page."""
+    given = {"collaboration": place.fresh("collaboration")}
+    offered = place.do("offer_terms", given).json()
+    made = place.do("create_collaboration_link", given).json()
+    path = str(made["address"])[len(settings.get().public_address) :]
+    form = {"answer": "accepted", "content_sha256": offered["content_sha256"]}
+    return Call("POST", path, {"data": form})
+
+
+def _open_terms(place: Place) -> Call:
+    return Call("GET", _terms(place).path, {})
+
+
+def _follow(place: Place) -> Call:
+    made = place.do("create_tracking_link").json()
+    return Call("GET", f"/t/{made['code']}", {})
+
+
+def _without_stripe(place: Place) -> Call:
+    raise NoRecipe("what Stripe sends is taken where Stripe is set up: tests/billing")
+
+
 def _plain(path: str) -> Callable[[Place], Call]:
     return lambda _: Call("GET", path, {})
 
@@ -110,6 +149,8 @@ def _calendar(place: Place) -> Call:
 
 OPENINGS: dict[str, Callable[[Place], Call]] = {
     "accept_invitation": _come_in,
+    "answer_by_link": _terms,
+    "answer_invitation": _answer,
     "ask_for_password_reset": _ask_reset,
     "complete_email_verification": _verify,
     "complete_password_reset": _reset,
@@ -117,13 +158,18 @@ OPENINGS: dict[str, Callable[[Place], Call]] = {
     "create_token": _log_in,
     "decide_by_link": _decision,
     "exchange_share_token": _exchange,
+    "follow_tracking_link": _follow,
     "get_liveness": _plain("/healthz"),
     "get_readiness": _plain("/readyz"),
     "list_signing_keys": _plain("/.well-known/jwks.json"),
     "open_file_link": _open_file,
     "open_decision": _open_decision,
+    "open_invitation": _open_invitation,
     "open_share_link": _plain("/shared/reports"),
+    "open_terms": _open_terms,
     "read_calendar_feed": _calendar,
+    "receive_account_event": _without_stripe,
+    "receive_connect_event": _without_stripe,
     "revoke_token": _log_out,
     "view_shared_report": _view,
 }

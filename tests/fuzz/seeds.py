@@ -144,10 +144,10 @@ class Seeds:
         if meta is None or wanted.is_open:
             return
         try:
-            if wanted.things and not meta.is_negative_at(ParameterLocation.PATH):
-                self._make_path_real(case, wanted)
             if not meta.is_negative_at(ParameterLocation.QUERY):
                 self._make_query_real(case, wanted)
+            if wanted.things and not meta.is_negative_at(ParameterLocation.PATH):
+                self._make_path_real(case, wanted)
             if wanted.body is not None and not meta.is_negative_at(ParameterLocation.BODY):
                 case.body = self._real_body(case, wanted, meta)
         except NoRecipe as missing:

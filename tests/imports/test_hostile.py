@@ -125,14 +125,50 @@ class TestFile:
         assert counts(made) == (2, 0, 2)
         assert codes(made) == [(3, None, "wrong_cell_count"), (6, None, "wrong_cell_count")]
 
-    def test_of_days_to_come_is_refused_by_row(self, agency: Staffed) -> None:
+    def test_of_impossible_figures_is_refused_by_row(self, agency: Staffed) -> None:
         channel = channel_of(agency)
-        content = f"date,channel,views\n2199-01-01,{channel},5\n1970-01-01,{channel},5\n"
-        made = bring(agency, content)
+        bad = [
+            ("2199-01-01", 5),
+            ("1970-01-01", 5),
+            ("2400-01-01", 5),
+            ("2020-01-01", -5),
+            ("2020-01-02", 2**53),
+        ]
+        rows = [*bad, ("2020-01-03", 2**53 - 1)]
+        lines = "".join(f"{day},{channel},{views}\n" for day, views in rows)
+
+        made = bring(agency, f"date,channel,views\n{lines}")
+
+        assert counts(made) == (1, 0, len(bad))
         assert codes(made) == [
             (2, "date", "period_not_begun"),
             (3, "date", "date_out_of_range"),
+            (4, "date", "date_parsing"),
+            (5, "views", "greater_than_equal"),
+            (6, "views", "less_than_equal"),
         ]
+        assert figures(agency, channel) == {"2020-01-03": {"views": 2**53 - 1}}
+
+    def test_of_a_second_currency_keeps_both_and_sums_neither(self, agency: Staffed) -> None:
+        channel = channel_of(agency)
+        lines = [
+            f"2020-01-01,{channel},500,EUR",
+            f"2020-01-02,{channel},700,USD",
+            f"2020-01-02,{channel},700,EUR",
+            f"2020-01-03,{channel},900,EUROS",
+        ]
+
+        made = bring(agency, "\n".join(["date,channel,spend_minor,currency", *lines]))
+
+        assert counts(made) == (2, 0, 2)
+        assert [(row, code) for row, _, code in codes(made)] == [
+            (4, "reading_repeated"),
+            (5, "string_too_long"),
+        ]
+        days = {"from": "2020-01-01", "to": "2020-01-02"}
+        path = f"/v1/clients/{agency.client_id}/performance"
+        spend = agency.community.get(path, params=days).json()["totals"]["spend_minor"]
+        assert (spend["value"], spend["missing_reason"]) == (None, "mixed_currency")
 
     def test_is_of_the_channels_network(self, agency: Staffed) -> None:
         channel = channel_of(agency, network="linkedin")

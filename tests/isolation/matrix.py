@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
-from tenants.tables import ClientOwned, MaybeClientOwned, Wall
+from tenants.tables import ClientOwned, InfluencerOwned, MaybeClientOwned, Wall
 from tests import recipes
 from tests.operations import NoRecipe, Operation, guarded, makers, resolve, singular
 from tests.people import PEOPLE, may
@@ -48,6 +48,8 @@ def _of_client(operation: Operation, name: str, slot: str, shared: bool) -> int:
         return 404
     if owner == "client" and not role.sees(slot):
         return 404
+    if role.rank == "influencer" and _is_influencers(operation) and not role.sees(slot):
+        return 404
     if owner == "client" and not may(name, operation.permission, slot):
         return 403
     return 200 if recipes.NARROWER.get(operation.id, _anybody)(name, slot) else 403
@@ -62,6 +64,12 @@ def _in_front_of_the_client(operation: Operation, shared: bool) -> bool:
         return True
     shown = [recipes.SHARED.get(each) for each in operation.things.values()]
     return all(each is not None and (shared or not each) for each in shown)
+
+
+def _is_influencers(operation: Operation) -> bool:
+    """Whether it names what one influencer may see."""
+    owned = {singular(n) for n, model in _models().items() if issubclass(model, InfluencerOwned)}
+    return bool(owned & {*operation.things.values()})
 
 
 def is_targeted(operation: Operation) -> bool:

@@ -20,7 +20,9 @@ DEFINERS = {
     "sight_of_session(uuid,uuid,timestamp with time zone)": {"app_owner", "app_login"},
     "sight_of_link(uuid,uuid,timestamp with time zone)": {"app_owner", "app_login"},
     "sight_of_approval_link(uuid,uuid,text)": {"app_owner", "app_login"},
+    "sight_of_collaboration_link(uuid,uuid,text)": {"app_owner", "app_login"},
     "sight_of_calendar_feed(uuid,uuid,text,timestamp with time zone)": {"app_owner", "app_login"},
+    "sight_of_program_link(uuid,uuid,text)": {"app_owner", "app_login"},
 }
 # What everybody tells, and may not read back.
 TOLD = ("events", "event_queue")
@@ -132,6 +134,7 @@ def _setting(name: str) -> str:
 _AGENCY = rf"\((agency_id|id) = {_setting('agency_id')}::uuid\)"
 _CLIENT = rf"\((client_id|id) = ANY \({_setting('client_ids')}::uuid\[\]\)\)"
 _PERSON = rf"\(membership_id = {_setting('membership_id')}::uuid\)"
+_INFLUENCER = rf"\([a-z_]+ = {_setting('influencer_id')}::uuid\)"
 _OF_NO_CLIENT = rf"\(\(client_id IS NULL\) OR \({_AGENCY} AND {_CLIENT}\)\)"
 
 
@@ -139,7 +142,8 @@ _OF_NO_CLIENT = rf"\(\(client_id IS NULL\) OR \({_AGENCY} AND {_CLIENT}\)\)"
 def every_policy_holds_its_wall(connection: Connection) -> list[str]:
     """
     Read each condition as a conjunction: the agency is one of its terms, and the client (or the
-    person) another, wherever the wall is one. An OR beside them, or `true`, is no wall.
+    person) another, wherever the wall is one; to an influencer it is that the row is theirs,
+    whatever the wall. An OR beside them, or `true`, is no wall.
     """
     found = connection.execute(
         text(
@@ -152,10 +156,18 @@ def every_policy_holds_its_wall(connection: Connection) -> list[str]:
             continue
         for condition in (shown, checked):
             managed = role == "app_staff" and table in MANAGED
-            kind = "agency" if managed else wall
+            kind = _kind(table, wall, role, managed)
             if condition is not None and not _holds(kind, role, condition, checked is condition):
                 offenders.append(f"{table}.{policy}")
     return offenders
+
+
+def _kind(table: str, wall: str, role: str, managed: bool) -> str:
+    """Which wall a role stands before: the table's, or, if it is an influencer, their own."""
+    if role == "app_influencer" and wall != "personal":
+        # They tell of what is theirs whichever client it is for, and read none of it back.
+        return "agency" if table in ("agencies", *TOLD) else "influencer"
+    return "agency" if managed else wall
 
 
 def _holds(wall: str, role: str, condition: str, is_check: bool) -> bool:
@@ -165,6 +177,8 @@ def _holds(wall: str, role: str, condition: str, is_check: bool) -> bool:
     needed = [_AGENCY]
     if wall == "personal":
         needed.append(_PERSON)
+    elif wall == "influencer":
+        needed.append(_INFLUENCER)
     elif wall.startswith("client") and role != "app_staff":
         needed.append(f"(?:{_CLIENT}|{_OF_NO_CLIENT})" if is_check else _CLIENT)
     return all(any(re.fullmatch(form, term) for term in terms) for form in needed)
@@ -212,7 +226,7 @@ def a_client_has_no_grant_on_what_is_internal(connection: Connection) -> list[st
     return _ask(
         connection,
         "select relname || ' ' || role || ' ' || privilege from grants"
-        " where role in ('app_contact', 'app_influencer', 'app_link')"
+        " where role in ('app_contact', 'app_link')"
         " and wall in ('client_internal', 'agency')"
         " and not (relname = 'agencies' and privilege = 'SELECT')"
         f" and not (relname in {TOLD} and privilege = 'INSERT')",
@@ -388,12 +402,19 @@ def a_clients_rows_belong_to_a_client_there_is(connection: Connection) -> list[s
 
 @_rule
 def keys_are_checked_whole(connection: Connection) -> list[str]:
-    """A composite key with one NULL column is not checked at all: only its last column may be."""
+    """
+    A composite key with one NULL column is not checked at all: only its last column may be, or
+    another that a check demands where that one is there.
+    """
     return _ask(
         connection,
         "select k.relname || '.' || k.conname from keys k where k.contype = 'f'"
         " and (select count(*) from columns c where c.oid = k.conrelid and c.attnum = any(k.conkey)"
-        " and not c.attnotnull) > 1",
+        " and not c.attnotnull and not exists (select from columns last, pg_constraint demanded"
+        " where last.oid = k.conrelid and last.attnum = k.conkey[cardinality(k.conkey)]"
+        " and demanded.conrelid = k.conrelid and demanded.contype = 'c' and position("
+        "format('((%s IS NULL) OR (%s IS NOT NULL))', last.attname, c.attname)"
+        " in pg_get_constraintdef(demanded.oid)) > 0)) > 1",
     )
 
 

@@ -59,7 +59,7 @@ class TestMatrix:
                 if answer is None:
                     continue
                 seen[name] |= set(UUIDS.findall(answer.text))
-                if not answer.is_success:
+                if not answer.is_success and not _is_not_set_up(operation, answer):
                     faults.append(f"{name} at {where}: {answer.status_code} {answer.text[:300]}")
 
         assert faults == []
@@ -77,6 +77,11 @@ class TestMatrix:
                 slot: [each for each in PERMISSIONS if may(name, each, slot)]
                 for slot in PEOPLE[name].duties
             }
+
+
+def _is_not_set_up(operation: Operation, answer: Any) -> bool:
+    """Past every wall, and at the end of what this installation can do."""
+    return bool(answer.json().get("code") == recipes.NOT_SET_UP.get(operation.id, ...))
 
 
 def _where(operation: Operation) -> Iterable[str]:

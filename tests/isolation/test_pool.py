@@ -20,7 +20,7 @@ from tests.engines.pooler import SERVERS
 from tests.factories import Staffed
 
 THREADS, TURNS = 64, 12
-SETTINGS = ("app.agency_id", "app.client_ids", "app.membership_id")
+SETTINGS = ("app.agency_id", "app.client_ids", "app.membership_id", "app.influencer_id")
 
 
 class Planted(Exception):

@@ -15,7 +15,7 @@ from tests.factories import Person
 from tests.isolation.matrix import owner_of_thing
 from tests.isolation.world import World, outward
 from tests.operations import Operation, Place, fill, guarded, makers, resolve
-from tests.people import PEOPLE
+from tests.people import PEOPLE, may
 
 # (operation, member) that is kept as it was told, because it names nothing here; and why.
 TOLD: dict[tuple[str, str], str] = {
@@ -111,9 +111,15 @@ def _foreign(world: World, operation: Operation, name: str, by: Person) -> dict[
         "of the other agency's client": str(world.other.client_id),
         "of another kind": str(world.ours.agency_id),
     }
-    if not PEOPLE[by.name].sees("two"):
+    if not PEOPLE[by.name].sees("two") and not _is_the_agencys(_named(operation, name)):
         found["of a client out of sight"] = _thing(world.two, operation, name, people=False)
     return {kind: id for kind, id in found.items() if id}
+
+
+def _is_the_agencys(thing: str) -> bool:
+    """Whether a thing belongs to no client: one that was made for client two is as good."""
+    known = thing in makers() or thing in recipes.MAKE
+    return known and thing != "client" and owner_of_thing(thing) == "agency"
 
 
 def _thing(place: Place, operation: Operation, name: str, people: bool = True) -> str:
@@ -160,7 +166,8 @@ class TestBody:
         self, operation: Operation, path: tuple[str, ...], world: World
     ) -> None:
         """Who sees both clients cannot tie a thing of one to a thing of the other."""
-        by, name = world.ours.owner, path[-1]
+        name, owner = path[-1], world.ours.owner
+        by = owner if may(owner.name, operation.permission) else world.one.able(operation)
         call = world.one.call(operation, ready_for=by.name, but=[by])
         body, theirs = call.options["json"], world.two.of(_named(operation, name))
         call.options["json"] = {**body, name: theirs}

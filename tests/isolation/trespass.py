@@ -18,7 +18,17 @@ from sqlalchemy.exc import DBAPIError
 from tenants.ids import new_id
 from tests.isolation import walls
 from tests.isolation.rules import LOGINS, MAY_BE_MEMBER
-from tests.isolation.walls import OTHER_CLIENTS, OURS, ROLES, ROWS, THEIRS, THEIRS_BY_OUR_IDS, Row
+from tests.isolation.walls import (
+    ELSEWHERE,
+    OTHER_CLIENTS,
+    OTHER_CREATORS,
+    OURS,
+    ROLES,
+    ROWS,
+    THEIRS,
+    THEIRS_BY_OUR_IDS,
+    Row,
+)
 
 REFUSED = "42501"
 DANGLING = "23503"
@@ -29,19 +39,23 @@ OF_ANY_CLIENT = {
     "fk_deliverables_agency_id_proof_file_id": "a file may be the whole agency's",
     "fk_deliverables_agency_id_work_file_id": "a file may be the whole agency's",
     "fk_imports_agency_id_file_id": "a file may be the whole agency's",
+    "fk_influencer_documents_agency_id_file_id": "a file may be the whole agency's",
     "fk_imports_agency_id_job_id": "a job may be the whole agency's",
+    "fk_ledger_entries_previous": "a transaction may be about several clients",
 }
 
 _numbers = count(1000)
 _ENTER = (
     "select set_config('app.agency_id', :agency, true), set_config('app.client_ids', :clients,"
     " true), set_config('app.membership_id', :member, true),"
+    " set_config('app.influencer_id', :creator, true),"
     " set_config('app.subject_id', :subject, true), set_config('role', :role, true)"
 )
 US = {
     "agency": str(walls.US),
     "clients": f"{{{walls.CLIENT}}}",
     "member": str(walls.ME),
+    "creator": str(walls.CREATOR),
     "subject": str(walls.SUBJECT),
 }
 NOBODY = dict.fromkeys(US, "")
@@ -83,13 +97,16 @@ class Stage:
             self.planted[row] = values
 
     def is_of_its_own(self, row: Row) -> bool:
-        client = walls.client_column(self.table)
+        client, of_creator = walls.client_column(self.table), self.table in walls.INFLUENCERS
+        if row in (OTHER_CREATORS, ELSEWHERE):
+            return of_creator and (row is OTHER_CREATORS or client is not None)
         if row.client is None:
             return client is not None and not self.types[client][1]
         if row.agency == OURS.agency and row.client == OURS.client and row.member != OURS.member:
             return "membership_id" in self.types
         return (row.shown or self.table in walls.SHOWN) and (
-            row.opened or self.table in walls.OPENED
+            (row.opened or self.table in walls.OPENED)
+            and (row.offered or self.table in walls.OFFERED)
         )
 
     def insert(self) -> str:
@@ -103,6 +120,12 @@ class Stage:
         if self.table in walls.SHOWN:
             column, shown, hidden = walls.SHOWN[self.table]
             made[column] = shown if row.shown else hidden
+        # One column may say both: what is hidden from the client is hidden then.
+        column, offered, kept = walls.OFFERED.get(self.table, ("", None, None))
+        if column and (row.shown or walls.SHOWN.get(self.table, ("",))[0] != column):
+            made[column] = offered if row.offered else kept
+        if self.table in walls.INFLUENCERS:
+            made[walls.INFLUENCERS[self.table]] = row.creator
         opened_by = walls.OPENED.get(self.table)
         # Opened by its own id, there is but one.
         alone = opened_by == "id" and row != OURS
@@ -236,6 +259,8 @@ class Visitor:
             if not may or not self.stage.is_of_its_own(row):
                 continue
             values = self.stage.values(row)
+            if self.role == "influencer":
+                values |= walls.PROPOSED.get(self.table, {})
             met = self.stage.attempt(self.role, self.stage.insert(), values)
             # Whatever else is wrong with a row is looked at after the wall has let it pass.
             if (met != REFUSED) != walls.may_add(self.table, self.role, row):
@@ -260,7 +285,9 @@ class Visitor:
         if "edit" not in self.rights or self.role == "platform":
             return []
         out: list[tuple[str | None, Any]] = [(walls.agency_column(self.table), THEIRS.agency)]
-        if not walls.in_sight(self.table, self.role, OTHER_CLIENTS):
+        if self.role == "influencer" and self.table in walls.INFLUENCERS:
+            out.append((walls.INFLUENCERS[self.table], OTHER_CLIENTS.creator))
+        elif not walls.in_sight(self.table, self.role, OTHER_CLIENTS):
             if walls.client_column(self.table):
                 out.append((walls.client_column(self.table), OTHER_CLIENTS.client))
             if walls.models()[self.table].wall == "personal":
@@ -317,9 +344,14 @@ def _pointing(connection: Connection, table: str, key: Any) -> list[str]:
             connection.execute(text(f"alter table {table} drop constraint {name}"))
     connection.execute(text("set local session_replication_role = origin"))
     found = []
-    own_id = table == "clients" or walls.OPENED.get(table) == "id"  # which is planted already
+    by_its_id = "id" in (walls.OPENED.get(table), walls.INFLUENCERS.get(table))
+    own_id = table == "clients" or by_its_id  # which is planted already
+    _make_way(child, key)
     for row, expected in _nameable(table, key):
-        values = {**child.values(OURS), **({"id": new_id()} if own_id else {})}
+        values = child.values(OURS)
+        if own_id:
+            anew = {"id", "membership_id"} & values.keys()
+            values |= {name: new_id() for name in anew}
         for each in key.elements:
             if each.column.name not in ("agency_id", "client_id"):
                 values[each.parent.name] = parent.planted[row][each.column.name]
@@ -329,10 +361,18 @@ def _pointing(connection: Connection, table: str, key: Any) -> list[str]:
     return found
 
 
+def _make_way(child: Stage, key: Any) -> None:
+    """A row that names its parent by its own id is planted already."""
+    if key.referred_table.name != child.table and "id" in {e.parent.name for e in key.elements}:
+        ids = [values["id"] for values in child.planted.values()]
+        away = f"delete from {child.table} where id = any(:ids)"
+        child.connection.execute(text(away), {"ids": ids})
+
+
 def _nameable(table: str, key: Any) -> list[tuple[Row, int | str]]:
     found: list[tuple[Row, int | str]] = [(OURS, 1), (THEIRS, DANGLING)]
     parent = key.referred_table.name
-    if parent != "clients":
+    if parent != "clients" and walls.INFLUENCERS.get(parent) != "id":
         found.append((THEIRS_BY_OUR_IDS, DANGLING))
         both = walls.client_column(table) and walls.client_column(parent)
         if both and key.name not in OF_ANY_CLIENT:

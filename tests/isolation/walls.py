@@ -10,6 +10,7 @@ changed line. `trespass.py` tries both.
 
 import sys
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -45,14 +46,20 @@ SHOWN: dict[str, tuple[str, Any, Any]] = {
     "change_order_lines": ("shared", True, False),
     "change_orders": ("status", "submitted", "draft"),
     "contracts": ("status", "active", "draft"),
+    "collaborations": ("contracted_at", datetime(2026, 1, 1, tzinfo=UTC), None),
     "comments": ("audience", "client", "internal"),
     "files": ("audience", "client", "internal"),
+    "invoice_lines": ("shared", True, False),
+    "invoices": ("due_on", date(2026, 12, 1), None),
     "jobs": ("shared", True, False),
     "report_artifacts": ("audience", "client", "internal"),
     "report_versions": ("audience", "client", "internal"),
     "scope_lines": ("shared", True, False),
     "scopes": ("status", "submitted", "draft"),
+    "submissions": ("inside", False, True),
 }
+# Tables of which a contact has their own rows alone.
+OWN = ("report_openings",)
 # table → the column that a link opens by.
 OPENED = {
     "approval_decisions": "approval_id",
@@ -61,7 +68,56 @@ OPENED = {
     "report_versions": "report_id",
 }
 
+# table → the column by which a row is an influencer's.
+INFLUENCERS = {
+    **dict.fromkeys(
+        (
+            "asset_uses",
+            "collaboration_answers",
+            "collaboration_deliverables",
+            "collaboration_endings",
+            "collaboration_instalments",
+            "collaboration_results",
+            "collaboration_terms",
+            "collaborations",
+            "conversion_days",
+            "disclosure_verdicts",
+            "exclusivities",
+            "link_clicks",
+            "live_checks",
+            "live_posts",
+            "promo_codes",
+            "submissions",
+            "tracking_links",
+            "usage_rights",
+        ),
+        "influencer_id",
+    ),
+    "connect_accounts": "payee_id",
+    "files": "influencer_id",
+    "influencer_accounts": "influencer_id",
+    "influencer_rates": "influencer_id",
+    "influencers": "id",
+    "ledger_entries": "payee_id",
+    "payables": "payee_id",
+    "payee_details": "payee_id",
+    "payees": "id",
+    "payout_items": "payee_id",
+    "payouts": "payee_id",
+}
+# table → its column that says whether its influencer may see a row: the value that shows, and that
+# hides.
+OFFERED: dict[str, tuple[str, Any, Any]] = {
+    "collaborations": ("invited_at", datetime(2026, 1, 1, tzinfo=UTC), None),
+}
+
 US, THEM, CLIENT, OTHER_CLIENT, THEIR_CLIENT, ME, OTHER, SUBJECT = (new_id() for _ in range(8))
+CREATOR, OTHER_CREATOR, THEIR_CREATOR = new_id(), new_id(), new_id()
+# table → what a row must say for its influencer to add it.
+PROPOSED: dict[str, dict[str, Any]] = {
+    "payee_details": {"status": "proposed", "said_by": ME},
+    "payees": {"status": "no_account"},
+}
 
 
 @dataclass(frozen=True)
@@ -74,11 +130,15 @@ class Row:
     member: UUID
     shown: bool = True
     opened: bool = True
+    creator: UUID = CREATOR
+    offered: bool = True
 
 
 OURS = Row("ours", US, CLIENT, ME)
-OTHER_CLIENTS = Row("another client's", US, OTHER_CLIENT, OTHER)
-THEIRS = Row("another agency's", THEM, THEIR_CLIENT, OTHER)
+OTHER_CLIENTS = Row("another client's", US, OTHER_CLIENT, OTHER, creator=OTHER_CREATOR)
+OTHER_CREATORS = Row("another influencer's", US, CLIENT, ME, creator=OTHER_CREATOR)
+ELSEWHERE = Row("our influencer's, for another client", US, OTHER_CLIENT, ME)
+THEIRS = Row("another agency's", THEM, THEIR_CLIENT, OTHER, creator=THEIR_CREATOR)
 # Nothing but its agency tells it from ours.
 THEIRS_BY_OUR_IDS = Row("another agency's by our ids", THEM, CLIENT, ME)
 ROWS = (
@@ -86,6 +146,9 @@ ROWS = (
     Row("a colleague's", US, CLIENT, OTHER),
     Row("not shown", US, CLIENT, ME, shown=False),
     Row("not opened", US, CLIENT, ME, opened=False),
+    OTHER_CREATORS,
+    ELSEWHERE,
+    Row("not offered", US, CLIENT, ME, offered=False),
     OTHER_CLIENTS,
     Row("of no client", US, None, OTHER),
     THEIRS,
@@ -122,17 +185,21 @@ def in_sight(table: str, role: str, row: Row) -> bool:
         return wall is not Wall.personal or row.member == ME or table in MANAGED
     if wall is Wall.personal:
         return row.member == ME
-    return wall is Wall.agency or (row.client == CLIENT and _is_put_before(role, row))
+    if role == "influencer" and table in INFLUENCERS:
+        return row.creator == CREATOR and row.offered
+    return wall is Wall.agency or (row.client == CLIENT and _is_put_before(table, role, row))
 
 
-def _is_put_before(role: str, row: Row) -> bool:
+def _is_put_before(table: str, role: str, row: Row) -> bool:
+    if table in OWN and role == "contact" and row.member != ME:
+        return False
     return role == "scoped" or (row.shown and (role == "contact" or row.opened))
 
 
 def may_add(table: str, role: str, row: Row) -> bool:
     """Whether a role that may add rows may add this one."""
     if table in TOLD and row.agency == US and role != "platform":
-        of_any = role == "staff" or client_column(table) is None
+        of_any = role in ("staff", "influencer") or client_column(table) is None
         return of_any or row.client in (None, CLIENT)
     return in_sight(table, role, row)
 

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from tenants import clock
 from tenants.ids import new_id
 from tests.factories import Person, Staffed
+from tests.isolation.walls import INFLUENCERS
 from tests.operations import Call, Place
 from tests.people import PEOPLE
 
@@ -68,17 +69,27 @@ class World:
             f"{name} was shown {table} {id}"
             for name, shown in seen.items()
             for id, table, agency, client, wall in rows
-            if str(id) in shown and self._hidden(name, table, agency, client, wall)
+            if str(id) in shown and self._hidden(name, id, table, agency, client, wall)
         ]
 
-    def _hidden(self, name: str, table: str, agency: UUID, client: UUID | None, wall: str) -> bool:
+    def _hidden(
+        self, name: str, id: UUID, table: str, agency: UUID, client: UUID | None, wall: str
+    ) -> bool:
         if agency != self.ours.agency_id:
             return True
         role = PEOPLE[name]
         if role.is_contact and wall == "client_internal" and table not in SHOWN_BY_ID:
             return True
+        if role.rank == "influencer" and (
+            (wall == "client_internal" and table not in INFLUENCERS)
+            or (table == "influencers" and id != self._creator(role.works_for))
+        ):
+            return True
         slots = {self.ours.client_id: "one", self.ours.other_client_id: "two"}
         return client in slots and not role.sees(slots[client])
+
+    def _creator(self, slot: str | None) -> UUID:
+        return self.ours.influencer_id if slot == "one" else self.ours.other_influencer_id
 
     def _rows(self, ids: list[UUID]) -> list[Any]:
         parts = [

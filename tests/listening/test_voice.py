@@ -96,7 +96,7 @@ class TestShareOfVoice:
 
     def test_of_days_to_come_is_not_yet(self, agency: Staffed) -> None:
         topic(agency, competitor(agency))
-        found = _only(agency, "2026-12-01", "2026-12-31")
+        found = _only(agency, "2099-12-01", "2099-12-31")
         assert found["sov"]["missing_reason"] == "not_yet"
 
 

@@ -1,6 +1,7 @@
 """The formulas of the community, of posts, of money and of estimates; and what went into each."""
 
 import json
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from hashlib import sha256
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.metrics import kpis
-from api.metrics.figures import LARGEST, MissingReason, Quality, Quantity
+from api.metrics.figures import LARGEST, MissingReason, Quality, Quantity, missing
 from api.metrics.kpis import CATALOGUE, Answer, KpiId, RateCard
 
 FEW = settings(max_examples=100, deadline=None)
@@ -128,6 +129,7 @@ class TestPublishReliability:
     def test_is_of_what_was_planned(self) -> None:
         assert _parts(kpis.publish_reliability(9, 12)) == (0.75, 9, 12)
         assert kpis.publish_reliability(0, 0).value is None
+        assert kpis.publish_reliability(1, 2, Quality.manual).quality is Quality.manual
 
 
 class TestRevenueRoi:
@@ -153,6 +155,63 @@ class TestPacing:
     def test_of_what_has_not_begun_is_missing(self) -> None:
         assert kpis.pacing(0, 10_000, 0, 30).missing_reason is MissingReason.no_denominator
         assert kpis.pacing(LARGEST, 1, 1, 30).missing_reason is MissingReason.out_of_range
+
+
+def _root_compared(day: int, past: list[int]) -> float:
+    """The same with roots, of 80 digits."""
+    with localcontext(prec=80):
+        mean = Decimal(sum(past)) / 7
+        deviation = (sum(((each - mean) ** 2 for each in past), Decimal()) / 7).sqrt()
+        return max((k for k in (1.5, 2, 3) if day > mean + Decimal(str(k)) * deviation), default=0)
+
+
+class TestSpike:
+    @pytest.mark.parametrize(
+        ("day", "k"), [(12, 0), (13, 1.5), (14, 1.5), (15, 2), (18, 2), (19, 3), (900, 3), (0, 0)]
+    )
+    def test_is_how_many_deviations_a_day_is_above_its_past(self, day: int, k: float) -> None:
+        past = [Quantity(each) for each in (8, 12, 2, 4, 10, 0, 6)]  # mean 6, σ 4
+
+        assert kpis.spike(Quantity(day), past).value == k
+
+    def test_of_a_level_past_is_any_rise(self) -> None:
+        level = [Quantity(4)] * 7
+
+        assert [kpis.spike(Quantity(day), level).value for day in (3, 4, 5)] == [0, 0, 3]
+
+    @FEW
+    @given(st.integers(-(10**9), 10**9), st.lists(st.integers(0, 10**9), min_size=7, max_size=7))
+    def test_takes_no_root_and_errs_nowhere(self, day: int, past: list[int]) -> None:
+        made = kpis.spike(Quantity(day), [Quantity(each) for each in past])
+
+        assert made.value == _root_compared(day, past)
+        assert (made.numerator, made.denominator) == (7 * day, sum(past))
+        assert made.inputs == {"day": day, "past": past}
+
+    @pytest.mark.parametrize("place", range(8))
+    def test_of_days_that_are_not_all_known_is_missing(self, place: int) -> None:
+        days = [Quantity(1)] * 8
+        days[place] = missing(MissingReason.not_offered)
+
+        made = kpis.spike(days[7], days[:7])
+
+        assert (made.value, made.missing_reason) == (None, MissingReason.not_offered)
+        assert kpis.spike(days[7], days[:6]).value is None
+
+    def test_of_two_currencies_or_beyond_exact_numbers_is_missing(self) -> None:
+        euros, dollars = (Quantity(5, currency=code) for code in ("EUR", "USD"))
+        large = Quantity(LARGEST // 2)
+
+        mixed = kpis.spike(dollars, [euros] * 7)
+
+        assert mixed.missing_reason is MissingReason.mixed_currency
+        assert kpis.spike(large, [Quantity(1)] * 7).missing_reason is MissingReason.out_of_range
+        assert kpis.spike(Quantity(9, currency="EUR"), [euros] * 7).currency == "EUR"
+
+    def test_is_as_good_as_its_worst_day(self) -> None:
+        past = [Quantity(1)] * 6 + [Quantity(1, Quality.manual)]
+
+        assert kpis.spike(Quantity(9), past).quality is Quality.manual
 
 
 class TestEmv:
@@ -227,7 +286,9 @@ class TestDigest:
 
     def test_is_of_the_parts_where_a_formula_is_no_quotient(self) -> None:
         average, worth = kpis.er_avg([_post(1, 10)]), kpis.emv(CARD, {"x": {"likes": 1}})
+        spike = kpis.spike(Quantity(9), [Quantity(1)] * 7)
 
+        assert kpis.digest(KpiId.spike, spike) == self._again(KpiId.spike, spike)
         assert kpis.digest(KpiId.er_avg, average) == self._again(KpiId.er_avg, average)
         assert kpis.digest(KpiId.emv, worth) == self._again(KpiId.emv, worth)
 

@@ -15,7 +15,10 @@ from tests.factories import Staffed
 from tests.metrics.made import channel_of, performance, reading, record, target_of
 
 OCTOBER = {"from": "2026-10-01", "to": "2026-10-31", "compare": "previous_month"}
-SHOWN = ("views", "engagements", "er_views", "spend", "leads", "conversions", "revenue")
+SHOWN = (
+    *("views", "engagements", "er_views", "spend", "leads", "conversions", "revenue"),
+    *("roi", "revenue_roi"),
+)
 METRICS = ("views", "likes", "comments", "shares", "saves", "clicks", "impressions", "leads")
 MONEY = ("conversions", "spend_minor", "revenue_minor")
 

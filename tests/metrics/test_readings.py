@@ -17,6 +17,7 @@ from tenants import auth, clock, database
 from tenants.models import Assignment
 from tenants.permissions import Duty
 from tests.factories import Person, Staffed, events_of
+from tests.files.samples import zipped
 from tests.metrics.made import DAILY, channel_of, counts, current, reading, record, stored
 
 START = datetime(2026, 10, 2, tzinfo=UTC)
@@ -79,6 +80,9 @@ class TestRecordReadings:
             (reading(channel, "2026-02-30", views=1), "/date", "date_from_datetime_parsing"),
             (reading(channel, "2999-01-01", views=1), "/date", "date_parsing"),
             (reading(channel, "2100-01-01", views=1), "/date", "period_not_begun"),
+            (reading(channel, "2400-01-01", views=1), "/date", "date_parsing"),
+            (reading(channel, "1970-01-01", views=1), "/date", "date_out_of_range"),
+            (reading(channel, "1999-12-31", views=1), "/date", "date_out_of_range"),
             (reading("instagram:nobody", views=1), "/channel", "unknown_channel"),
             (reading("nowhere", views=1), "/channel", "unknown_channel"),
             (reading(channel), "", "nothing_said"),
@@ -108,13 +112,13 @@ class TestRecordReadings:
             ("not an object", "", "model_type"),
         ]
         good = [reading(channel, f"2026-10-{day:02}", views=day) for day in range(3, 31)]
-        batch = [row for row, _, _ in bad[:11]] + good + [row for row, _, _ in bad[11:]]
+        batch = [row for row, _, _ in bad[:14]] + good + [row for row, _, _ in bad[14:]]
 
         answer = record(agency, *batch)
 
         assert counts(answer) == (len(good), 0, len(bad))
         found = {fault["row"]: fault for fault in answer.json()["errors"]}
-        rows = [*range(1, 12), *range(12 + len(good), len(batch) + 1)]
+        rows = [*range(1, 15), *range(15 + len(good), len(batch) + 1)]
         seen = [(found[row]["pointer"], found[row]["code"]) for row in rows]
         assert seen == [(pointer, code) for _, pointer, code in bad]
         assert all(fault["detail"] for fault in found.values())
@@ -213,6 +217,18 @@ class TestRecordReadings:
             assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
         assert larger_than_others.json()["code"] == "unreadable_table"
 
+    def test_takes_a_line_without_an_end_for_one_bad_row(self, agency: Staffed) -> None:
+        answer = agency.community.call(
+            "POST",
+            DAILY,
+            content=b"x" * 4_000_000 + b"\n" + json.dumps(reading("x:y", views=1)).encode(),
+            headers={"Content-Type": "application/x-ndjson"},
+        )
+
+        assert counts(answer) == (0, 0, 2)
+        assert [each["code"] for each in answer.json()["errors"]] == ["not_json", "unknown_channel"]
+        assert len(answer.content) < 1_000
+
     @pytest.mark.parametrize(
         ("media_type", "content", "status", "code"),
         [
@@ -229,6 +245,10 @@ class TestRecordReadings:
             ("text/csv", b"", 422, "column_missing"),
             ("text/csv", b"date,views\n", 422, "column_missing"),
             ("text/csv", b"date,channel,shoe_size\n", 422, "unknown_column"),
+            ("text/csv", "Date;Chaîne;Vues\n".encode(), 422, "unknown_column"),
+            ("text/csv", zipped("readings.csv"), 400, "unreadable_table"),
+            ("application/json", zipped("readings.json"), 400, "malformed_body"),
+            ("application/zip", zipped("readings.csv"), 415, "unsupported_media"),
             ("text/csv", b"date,channel,views,views\n", 422, "unknown_column"),
             ("text/csv", b'date,channel,views\n"unclosed', 400, "unreadable_table"),
             ("text/csv", b"date,channel\n2026-10-01,\x00", 400, "unreadable_table"),

@@ -156,13 +156,36 @@ def unfunded() -> dict[str, Any]:
 
 
 def pdf_text(body: bytes, tmp_path: Path) -> str:
+    text = _pdftotext(body, tmp_path, "-layout")
+    return re.sub(r"[ \n\f]+", " ", text.replace("\u200b", ""))
+
+
+def widths(body: bytes, tmp_path: Path) -> list[tuple[int, float]]:
+    """Of each page, how many words stand between its head and its foot, and how far they reach."""
+    found = []
+    for page in _pdftotext(body, tmp_path, "-bbox").split("<page ")[1:]:
+        width, height = (float(each) for each in re.findall(r'(?:width|height)="([\d.]+)"', page))
+        words = re.findall(r'yMin="([\d.]+)" xMax="([\d.]+)"', page)
+        ends = [float(right) / width for top, right in words if 0.07 < float(top) / height < 0.93]
+        found.append((len(ends), max(ends, default=0.0)))
+    return found
+
+
+def placed(body: bytes, tmp_path: Path) -> Iterator[tuple[int, float, str]]:
+    """Each word with its page and how far down that page it ends, as a share of its height."""
+    for number, page in enumerate(_pdftotext(body, tmp_path, "-bbox").split("<page ")[1:], 1):
+        height = float(re.findall(r'height="([\d.]+)"', page)[0])
+        for low, word in re.findall(r'yMax="([\d.]+)">([^<]*)</word>', page):
+            yield number, float(low) / height, word
+
+
+def _pdftotext(body: bytes, tmp_path: Path, *how: str) -> str:
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext is not installed")
     file = tmp_path / "report.pdf"
     file.write_bytes(body)
-    command = ["pdftotext", "-layout", "-enc", "UTF-8", str(file), "-"]
-    made = subprocess.run(command, check=True, capture_output=True)
-    return re.sub(r"[ \n\f]+", " ", made.stdout.decode().replace("\u200b", ""))
+    command = ["pdftotext", *how, "-enc", "UTF-8", str(file), "-"]
+    return subprocess.run(command, check=True, capture_output=True).stdout.decode()
 
 
 def alternatives(body: bytes) -> Iterator[str]:

@@ -15,7 +15,7 @@ from tenants.models import Audience, Client
 from tests.budgets.factories import approved, fact, line
 from tests.campaigns import making
 from tests.campaigns.making import done
-from tests.factories import Staffed
+from tests.factories import Person, Staffed
 from tests.listening.making import competitor, counted, named, topic
 from tests.reports.test_reports import begin, publish
 
@@ -73,6 +73,15 @@ def spend(agency: Staffed, **amounts: int) -> None:
     done(fact(agency.strategist, made["lines"][0]["id"], 99, spent_on="2026-11-01"), 201)
 
 
+def returned(by: Person, agency: Staffed, first: str, last: str) -> dict[str, Any]:
+    """The returns that performance tells."""
+    path = (
+        f"/v1/clients/{agency.client_id}/performance?from={first}&to={last}&compare=previous_month"
+    )
+    kpis = done(by.get(path))["kpis"]
+    return {each["id"]: each for each in kpis if each["id"] in ("roi", "revenue_roi")}
+
+
 class TestInvestment:
     def test_is_everything_that_these_days_cost(self, agency: Staffed) -> None:
         contract(agency)
@@ -88,6 +97,28 @@ class TestInvestment:
         assert (money["media_minor"], money["production_minor"]) == (50_000, 20_000)
         assert (money["other_minor"], money["total_minor"]) == (7_500, 242_661)
         assert money["roi"] == {"numerator": 300_000 - 242_661, "denominator": 242_661}
+
+    def test_is_what_performance_says_too(self, agency: Staffed) -> None:
+        contract(agency)
+        spend(agency, paid_media=50_000, production=20_000)
+        own = channel(agency)
+        measure(agency, month(own, "2026-10-01", revenue_minor=300_000))
+        measure(agency, month(own, "2026-11-01", revenue_minor=640_000))
+
+        money = collected(agency)["investment"]
+        november = returned(agency.executive, agency, "2026-11-01", "2026-11-30")
+        october = returned(agency.strategist, agency, "2026-10-01", "2026-10-31")
+
+        both = {name: october["roi"][name] for name in ("numerator", "denominator")}
+        assert both == money["roi"]
+        assert october["revenue_roi"]["numerator"] == money["revenue_minor"] == 300_000
+        assert october["revenue_roi"]["denominator"] == money["total_minor"] == 235_161
+        # November: the whole fee of 3,200.00 and an expense of 0.99.
+        assert november["roi"]["denominator"] == 320_099
+        assert november["roi"]["previous"]["denominator"] == 235_161
+        unseen = returned(agency.community, agency, "2026-10-01", "2026-10-31")["roi"]
+        assert (unseen["value"], unseen["missing_reason"]) == (None, "not_recorded")
+        assert unseen["denominator"] is None
 
     def test_says_why_there_is_no_return(self, agency: Staffed) -> None:
         spend(agency, production=20_000)
@@ -106,6 +137,8 @@ class TestInvestment:
 
         assert (money["total_minor"], money["roi_missing_reason"]) == (20_000, "mixed_currency")
         assert "fee_minor" not in money
+        said = returned(agency.executive, agency, "2026-10-01", "2026-10-31")["roi"]
+        assert (said["value"], said["missing_reason"]) == (None, "mixed_currency")
 
     def test_is_left_out_where_nothing_was_spent(self, agency: Staffed) -> None:
         assert "investment" not in collected(agency)

@@ -112,6 +112,30 @@ class TestEqualTotals:
             assert sheet[label] == minor / 100
             assert round(drawn[label] * 100) == minor
 
+    @pytest.mark.parametrize("data", [whole.data(), whole.internal()], ids=["client", "internal"])
+    def test_of_collaborations(self, data: dict[str, Any]) -> None:
+        snapshot = freeze(data)
+        assert snapshot.collaborations is not None
+        totals = snapshot.collaborations.totals.figures
+        head, *lines = xlsx(snapshot)["Colaboraciones"]
+        sheet = dict(zip(head, lines[-1], strict=True))
+        written = listed(snapshot)
+        for metric, label in (("views", "Visualizaciones"), ("revenue", "Ingresos")):
+            unit, minor = ("EUR_minor", 100) if metric == "revenue" else ("count", 1)
+            value = totals[metric].value  # type: ignore[index]
+            assert value is not None
+            assert int(written["collaborations", "total", metric, unit]["current"]) == value
+            assert sheet[label] == value / minor
+        said = texts(deck(snapshot))
+        assert any(text.startswith("150.400") for text in said)
+        cost = snapshot.collaborations.cost
+        assert cost is not None
+        spent = written["collaboration_return", "spent", "value", "EUR_minor"]["current"]
+        assert int(spent) == cost.spent_minor
+        fees = {key for key in written if key[0] == "collaboration_fees"}
+        assert bool(fees) is (snapshot.report.audience == "internal")
+        assert ("Honorarios y pagos" in xlsx(snapshot)) is bool(fees)
+
     def test_of_tiles(self) -> None:
         snapshot = whole.snapshot()
         sheet = xlsx(snapshot)["Resultados"][1:]

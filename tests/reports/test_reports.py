@@ -36,8 +36,8 @@ def publish(agency: Staffed, report: Any, **values: Any) -> Any:
     return agency.executive.post(f"/v1/reports/{report['id']}/publish", said)
 
 
-def published(agency: Staffed) -> tuple[Any, Any]:
-    report = begin(agency)
+def published(agency: Staffed, **values: Any) -> tuple[Any, Any]:
+    report = begin(agency, **values)
     answer = publish(agency, report)
     assert answer.status_code == 201, answer.text
     return report, answer.json()

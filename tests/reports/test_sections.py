@@ -203,6 +203,25 @@ class TestPieces:
         assert len(shown.columns) == 5
 
 
+class TestPaid:
+    def test_names_what_has_no_figure_below_those_that_have(self) -> None:
+        data = whole.data()
+        (everything,) = entry(data, "paid").parts
+        data["paid"]["impressions"] = None
+        known, unknown = entry(data, "paid").parts
+        assert isinstance(everything, Facts)
+        assert isinstance(known, Facts)
+        assert isinstance(unknown, Remark)
+        assert [fact.name for fact in everything.items] == [
+            *("Spend", "Impressions", "CTR", "Cost per click", "Cost per thousand"),
+            *("Conversions", "Cost per conversion"),
+        ]
+        assert [fact.name for fact in known.items] == [
+            *("Spend", "Cost per click", "Conversions", "Cost per conversion"),
+        ]
+        assert unknown.text == "No figure: Impressions, CTR, Cost per thousand."
+
+
 class TestMarket:
     def test_says_the_question_beside_the_share(self) -> None:
         parts = entry(whole.data(), "competitors").parts
@@ -226,6 +245,70 @@ class TestMarket:
         usual = {tile.label: tile.usual for tile in seen(whole.data()).kpis.tiles}
         assert usual["Engagement rate"] == "usual: 4.1% (Informe de hostelería, 2026)"
         assert usual["Reach"] == ""
+
+
+class TestCollaborations:
+    def test_tell_with_whom_and_how_much_is_out(self) -> None:
+        shown = table(whole.data(), "collaborations")
+        assert texts(shown) == [
+            ["Lucía Ferrer", "3", "2", "2", "Valid"],
+            ["Marc Vidal", "1", "1", "1", "Being mended"],
+            ["Noa Prat", "2", "0", "0", "—"],
+        ]
+        assert [cell.text for cell in shown.total] == ["Total", "6", "3", "3", ""]
+        assert shown.rows[2][0].note == "Otoño en taza · Agreed"
+
+    def test_mark_what_is_not_a_count_of_the_network(self) -> None:
+        shown = table(whole.data(), "collaborations", "brought")
+        assert [cell.text for cell in shown.total] == [
+            *("Total", "59,800", "150,400", "14,400", "2,570", "75", "€3,000.00")
+        ]
+        assert [cell.note for cell in shown.rows[1][1:4]] == [
+            *("entered by hand", "estimated", "entered by hand")
+        ]
+        assert [cell.note for cell in shown.total[1:]] == [
+            *("estimated", "estimated", "entered by hand", "incomplete", "", "")
+        ]
+        assert shown.rows[2][1].text == "—"
+
+    def test_divide_the_cost_of_all_of_them(self) -> None:
+        (facts,) = [p for p in entry(whole.data(), "collaborations").parts if isinstance(p, Facts)]
+        assert [item.value for item in facts.items] == ["€1,750.00", "€0.12", "€23.33", "+71.4%"]
+
+    def test_keep_fees_for_the_agency(self) -> None:
+        client, internal = freeze(whole.data()), freeze(whole.internal())
+        assert client.collaborations is not None
+        told = client.collaborations.model_dump_json(exclude_none=True)
+        for word in ("agreed_minor", "owed_minor", "waits", "150000", "disclosure_valid"):
+            assert word not in told
+        shown = table(whole.internal(), "collaborations", "Fees")
+        assert texts(shown)[0] == [
+            *("Lucía Ferrer", "€1,500.00", "€1,250.00", "€250.00"),
+            "valid ad disclosure, minimum days live",
+        ]
+        assert internal.collaborations is not None
+        assert internal.collaborations.rows[0].money is not None
+        assert freeze(client.model_dump(mode="json")) == client
+
+    def test_tell_a_client_no_cost_of_a_single_one(self) -> None:
+        data = whole.data()
+        told = data["collaborations"]
+        told["rows"][0]["money"]["spent_minor"] = 0
+        told["rows"][1]["money"]["spent_minor"] = 175_000
+        told["cost"]["paid"] = 1
+        client, internal = freeze(data), freeze({**whole.internal(), "collaborations": told})
+        assert client.collaborations is not None
+        assert client.collaborations.cost is None
+        assert internal.collaborations is not None
+        assert internal.collaborations.cost is not None
+
+    def test_lead_to_each_post(self) -> None:
+        shown = table(whole.data(), "collaborations", "Where")
+        assert [row[3].address for row in shown.rows] == [
+            "https://www.instagram.com/reel/10/",
+            "https://www.instagram.com/reel/11/",
+            "https://www.instagram.com/reel/20/",
+        ]
 
 
 class TestNotes:
@@ -265,6 +348,13 @@ class TestShape:
             ("contract", "retainers", 1, "used"),
             ("contract", "gifts_minor"),
             ("contract", "gifts", 0, "value_minor"),
+            ("collaborations", "totals", "live"),
+            ("collaborations", "totals", "figures", "views", "value"),
+            ("collaborations", "rows", 0, "figures", "revenue", "value"),
+            ("collaborations", "rows", 0, "money", "spent_minor"),
+            ("collaborations", "cost", "spent_minor"),
+            ("collaborations", "cost", "per_engagement", "denominator"),
+            ("collaborations", "cost", "roi", "numerator"),
             ("community", "total"),
             ("community", "messages", "comment"),
             ("competitors", "voices", 0, "total"),
@@ -275,7 +365,7 @@ class TestShape:
         ],
     )
     def test_refuses_figures_that_do_not_close(self, path: Path) -> None:
-        data = whole.data()
+        data = whole.internal()
         assert freeze(data)
         put(data, path, at(data, path) + 1)
         with pytest.raises(ValidationError):

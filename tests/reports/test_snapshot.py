@@ -3,9 +3,9 @@
 import copy
 import datetime as dt
 import re
+import resource
 import subprocess
 import sys
-import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -80,16 +80,21 @@ class TestStability:
         assert len(set(first.split())) == 4
         assert first == second
 
-    def test_makes_a_page_and_a_pdf_in_a_blink(self) -> None:
+    def test_makes_a_pdf_in_a_blink(self) -> None:
         snapshot = sample.snapshot()
-        render.pdf(snapshot, "es")
         took = []
         for _ in range(3):
-            began = time.perf_counter()
+            began = _worked()
             render.pdf(snapshot, "es")
-            took.append(time.perf_counter() - began)
-        # Generous: the machine that runs the tests is shared. Alone it takes under 0.2 s.
-        assert min(took) < 1.0
+            took.append(_worked() - began)
+        # Of the processors, since the clock of a shared machine tells of the others' work too.
+        assert 0 < min(took) < 0.8
+
+
+def _worked() -> float:
+    """Seconds that the processes started here have worked, those that have ended."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime
 
 
 class TestDraft:

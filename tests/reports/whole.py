@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot_collaborations import RESULTS, ReportCollaboration, totals_of
 from tests.reports import sample
 from tests.reports.sample import text
 
@@ -35,6 +36,7 @@ def data() -> dict[str, Any]:
         "contract": contract(),
         "posts": posts(),
         "community": community(),
+        "collaborations": collaborations(),
         "competitors": competitors(),
         "benchmarks": [
             {
@@ -234,6 +236,78 @@ def competitors() -> dict[str, Any]:
             }
             for name, own, followers, net, count, engagements in accounts
         ],
+    }
+
+
+def result(value: int | None, quality: str = "actual", **more: Any) -> dict[str, Any]:
+    if value is None:
+        return {"quality": "missing", "lacks": "not_yet"}
+    return {"value": value, "quality": quality, **more}
+
+
+def collaboration(
+    number: int, influencer: str, phase: str, counts: tuple[int, int, int], *results: Any
+) -> dict[str, Any]:
+    agreed, live, verified = counts
+    return {
+        "id": f"collaboration-{number}",
+        "influencer": influencer,
+        "campaign": "Otoño en taza",
+        "phase": phase,
+        "agreed": agreed,
+        "live": live,
+        "verified": verified,
+        "posts": [
+            {
+                "network": "instagram",
+                "published_at": f"2026-10-{8 + each:02d}T17:00:00Z",
+                "url": f"https://www.instagram.com/reel/{number}{each}/",
+            }
+            for each in range(live)
+        ],
+        "figures": dict(zip(RESULTS, results, strict=True)),
+    }
+
+
+def collaborations() -> dict[str, Any]:
+    """Two that were paid for, and one that has not begun; 1,750.00 in all."""
+    none = [result(None)] * 6
+    lucia = [
+        result(41_200),
+        result(98_400),
+        result(11_280),
+        result(1_930, partial=True),
+        result(61),
+    ]
+    marc = [
+        *(result(18_600, "manual"), result(52_000, "estimated"), result(3_120, "manual")),
+        *(result(640), result(14)),
+    ]
+    rows = [
+        collaboration(1, "Lucía Ferrer", "delivered", (3, 2, 2), *lucia, result(244_000)),
+        collaboration(2, "Marc Vidal", "completed", (1, 1, 1), *marc, result(56_000)),
+        collaboration(3, "Noa Prat", "agreed", (2, 0, 0), *none),
+    ]
+    rows[0]["disclosure"], rows[1]["disclosure"] = "valid", "mending"
+    waits = ["disclosure_valid", "min_live_days"]
+    money: tuple[tuple[int, int, int, list[str]], ...] = (
+        *((150_000, 125_000, 25_000, waits), (50_000, 50_000, -4_000, [])),
+        (30_000, 0, 0, []),
+    )
+    for row, (agreed, spent, owed, open_gates) in zip(rows, money, strict=True):
+        row["money"] = {"agreed_minor": agreed, "spent_minor": spent, "owed_minor": owed}
+        row["money"]["waits"] = open_gates
+    shown = [ReportCollaboration.model_validate(row) for row in rows]
+    return {
+        "rows": rows,
+        "totals": totals_of(shown).model_dump(mode="json"),
+        "cost": {
+            "spent_minor": 175_000,
+            "paid": 2,
+            "per_engagement": {"numerator": 175_000, "denominator": 14_400},
+            "per_conversion": {"numerator": 175_000, "denominator": 75},
+            "roi": {"numerator": 125_000, "denominator": 175_000},
+        },
     }
 
 

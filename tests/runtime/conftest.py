@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import psycopg
 import pytest
 import redis
 
@@ -91,8 +90,6 @@ def crew(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Crew]:
     """Two relays and a worker, with nothing to do that other tests left behind."""
-    with psycopg.connect(urls["owner"].replace("+psycopg", "", 1)) as left:
-        left.execute("update jobs set state = 'cancelled' where state = 'queued'")
     named = {
         "AGENCY_HOME": str(home),
         "AGENCY_OWNER_DATABASE_URL": urls["owner"],

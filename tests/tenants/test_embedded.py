@@ -96,6 +96,11 @@ def kill_supervisor(process: "subprocess.Popen[str]") -> None:
     process.communicate()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left_behind() -> None:
+    """These engines are their own: nobody left them anything."""
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "home"

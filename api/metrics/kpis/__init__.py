@@ -1,9 +1,19 @@
 """
 Every formula there is: which ones (`catalogue.py`) and how they are worked out (`arithmetic.py`);
-those of money, of the community, of posts, and estimates; and the digest of what went into one.
+those of money, of the community, of posts, of single days, and estimates; and the digest of what
+went into one.
 """
 
-from api.metrics.kpis.arithmetic import PLACES, Answer, Measured, answer, derive, quotient
+from api.metrics.kpis.arithmetic import (
+    PLACES,
+    Answer,
+    Channels,
+    Measured,
+    answer,
+    derive,
+    quotient,
+    total,
+)
 from api.metrics.kpis.catalogue import (
     CATALOGUE,
     MEASURED,
@@ -26,13 +36,16 @@ from api.metrics.kpis.digests import digest
 from api.metrics.kpis.estimates import RateCard, emv, est_impressions
 from api.metrics.kpis.money import pacing, revenue_roi, roi
 from api.metrics.kpis.posts import er_avg, publish_reliability
+from api.metrics.kpis.spikes import PAST, spike
 
 __all__ = [
     "CATALOGUE",
     "MEASURED",
+    "PAST",
     "PLACES",
     "RATES",
     "Answer",
+    "Channels",
     "Direction",
     "Formula",
     "KpiId",
@@ -57,4 +70,6 @@ __all__ = [
     "roi",
     "share_of_voice",
     "sla_attainment",
+    "spike",
+    "total",
 ]

@@ -7,7 +7,7 @@ are added and the denominators are added, of those channels alone that have both
 reports likes and no views has no part in `er_views`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -52,14 +52,35 @@ class Answer:
 Measured = Mapping[str, Quantity]
 
 
+class Channels(list[Measured]):
+    """What several channels measured, in one period: each sum is added up once."""
+
+    def __init__(self, measured: Iterable[Measured] = ()) -> None:
+        super().__init__(measured)
+        self._sums: dict[str, Quantity] = {}
+
+    def total(self, name: str) -> Quantity:
+        if name not in self._sums:
+            self._sums[name] = total(name, tuple(self))
+        return self._sums[name]
+
+
+def total(name: str, sources: Sequence[Measured]) -> Quantity:
+    """A quantity over one channel or several."""
+    if isinstance(sources, Channels):
+        return sources.total(name)
+    parts = [source.get(name, NOT_RECORDED) for source in sources]
+    return together(parts, overlapping=name in UNIQUES)
+
+
 def derive(measured: Measured) -> dict[str, Quantity]:
     """What a channel measured and its engagements: likes + comments + shares + saves + clicks."""
     parts = [measured.get(name, NOT_RECORDED) for name in ENGAGEMENTS]
-    total = together(parts)
+    made = together(parts)
     whole = all(part.complete or part.missing_reason is MissingReason.not_offered for part in parts)
-    if total.value is not None and not whole:
-        total = Quantity(total.value, total.quality, total.basis, complete=False)
-    return {**measured, "engagements": total}
+    if made.value is not None and not whole:
+        made = Quantity(made.value, made.quality, made.basis, complete=False)
+    return {**measured, "engagements": made}
 
 
 def answer(kpi: KpiId, sources: Sequence[Measured]) -> Answer:
@@ -83,31 +104,32 @@ def quotient(numerator: int, denominator: int, per: int = 1) -> Decimal | None:
 
 
 def _sum(name: str, sources: Sequence[Measured]) -> Answer:
-    parts = [source.get(name, NOT_RECORDED) for source in sources]
-    total = together(parts, overlapping=name in UNIQUES)
+    whole = total(name, sources)
     return Answer(
-        total.value,
+        whole.value,
         None,
         None,
-        total.quality,
-        total.basis,
-        total.missing_reason,
-        total.complete,
-        total.currency,
+        whole.quality,
+        whole.basis,
+        whole.missing_reason,
+        whole.complete,
+        whole.currency,
     )
 
 
 def _quotient(formula: Formula, below: str, sources: Sequence[Measured]) -> Answer:
-    pairs = [
-        (source.get(formula.numerator, NOT_RECORDED), source.get(below, NOT_RECORDED))
-        for source in sources
-    ]
-    both = [pair for pair in pairs if pair[0].value is not None and pair[1].value is not None]
-    lacks = together([_lacking(*pair) for pair in pairs if pair not in both]).missing_reason
+    both, lacking = [], []
+    for source in sources:
+        top, bottom = source.get(formula.numerator, NOT_RECORDED), source.get(below, NOT_RECORDED)
+        if top.value is None or bottom.value is None:
+            lacking.append(top if top.value is None else bottom)  # what its rate lacks
+        else:
+            both.append(source)
+    lacks = together(lacking).missing_reason if lacking or not both else None
     if not both or lacks in THERE:
         return _missing(lacks)
-    top = together([pair[0] for pair in both])
-    bottom = together([pair[1] for pair in both], overlapping=below in UNIQUES)
+    having = both if lacking else sources
+    top, bottom = total(formula.numerator, having), total(below, having)
     reason = top.missing_reason or bottom.missing_reason or _incomparable(formula, top, bottom)
     if top.value is None or bottom.value is None or reason:
         return _missing(reason)
@@ -126,11 +148,6 @@ def _quotient(formula: Formula, below: str, sources: Sequence[Measured]) -> Answ
         top.complete and bottom.complete,
         top.currency if formula.unit == "ratio_money" else None,
     )
-
-
-def _lacking(top: Quantity, bottom: Quantity) -> Quantity:
-    """The part that a channel's rate lacks."""
-    return top if top.value is None else bottom
 
 
 def _incomparable(formula: Formula, top: Quantity, bottom: Quantity) -> MissingReason | None:

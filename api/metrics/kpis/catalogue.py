@@ -54,11 +54,13 @@ class KpiId(StrEnum):
     sla_attainment = "sla_attainment"
     first_response_median = "first_response_median"
     first_response_p90 = "first_response_p90"
+    spike = "spike"
 
 
 # `ratio_money` is minor units ÷ count, times the formula's `per`.
 MeasuredUnit = Literal["count", "signed_count", "money", "ratio", "ratio_money"]
-Unit = Literal[MeasuredUnit, "seconds"]
+# `deviations` counts standard deviations.
+Unit = Literal[MeasuredUnit, "seconds", "deviations"]
 RATES: tuple[Unit, ...] = ("ratio", "ratio_money")
 
 
@@ -72,7 +74,7 @@ class Direction(StrEnum):
 class Source(StrEnum):
     """
     Where a formula's inputs come from: `readings` of channels, those and the `ledger`, a `budget`,
-    `posts` one by one, `conversations`, a `rate_card` that somebody gives.
+    `posts` one by one, `conversations`, a `rate_card` that somebody gives, single `days`.
     """
 
     readings = "readings"
@@ -81,6 +83,7 @@ class Source(StrEnum):
     posts = "posts"
     conversations = "conversations"
     rate_card = "rate_card"
+    days = "days"
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,7 @@ CATALOGUE: dict[KpiId, Formula] = {
     KpiId.sla_attainment: _rate("hit", "due", Source.conversations),
     KpiId.first_response_median: _wait("median_seconds"),
     KpiId.first_response_p90: _wait("p90_seconds"),
+    KpiId.spike: Formula("deviations", "seven_times_day", "seven_days_before", source=Source.days),
 }
 
 # What a client's channels (and its ledger) answer; the others are answered where their inputs are.

@@ -11,7 +11,8 @@ def roi(revenue: Quantity, total_cost: Quantity) -> Answer:
     the caller adds those up, for they stand in the ledger and not among the readings.
     """
     if revenue.value is None or total_cost.value is None:
-        gain = missing(revenue.missing_reason or MissingReason.not_recorded)
+        lacking = revenue.missing_reason or total_cost.missing_reason
+        gain = missing(lacking or MissingReason.not_recorded)
     else:
         gain = together(
             [

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from api.metrics.figures import NOT_RECORDED, FigureBasis, MissingReason, Quantity, missing, worst
+from api.metrics.figures import (
+    NOT_RECORDED,
+    FigureBasis,
+    MissingReason,
+    Quality,
+    Quantity,
+    missing,
+    worst,
+)
 from api.metrics.kpis.arithmetic import Answer, Measured, answer, quotient
 from api.metrics.kpis.catalogue import KpiId
 
@@ -38,8 +46,13 @@ def er_avg(posts: Sequence[Measured]) -> Answer:
     )
 
 
-def publish_reliability(verified_on_time: int, planned: int) -> Answer:
-    """`publish_reliability`: of the posts planned, how many were seen live on time."""
-    source = {"verified_on_time": Quantity(verified_on_time), "planned": Quantity(planned)}
+def publish_reliability(
+    verified_on_time: int, planned: int, quality: Quality = Quality.actual
+) -> Answer:
+    """
+    `publish_reliability`: of the posts planned, how many were seen live on time; `manual` where
+    that is somebody's word.
+    """
+    source = {"verified_on_time": Quantity(verified_on_time, quality), "planned": Quantity(planned)}
     made = answer(KpiId.publish_reliability, [source])
     return replace(made, basis=FigureBasis.period) if made.basis else made

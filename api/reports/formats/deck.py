@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from babel.numbers import get_currency_precision
 
-from api.documents import theme
-from api.documents.slides import MARGIN, WIDTH, Chart, Deck, Paragraph, Series
+from api.documents import logos, theme
+from api.documents.logos import Logo
+from api.documents.slides import MARGIN, WIDTH, Chart, Deck, Paragraph, Series, cut, lines_of
 from api.reports.formats.cells import Amount, Table
 from api.reports.sections.parts import Bullets, Facts, Part
 from api.reports.sections.parts import Cell as PartCell
@@ -18,8 +19,11 @@ from api.reports.view import Entry, View
 _WHOLE = (MARGIN, 1.5, WIDTH - 2 * MARGIN, 5.4)
 _LEFT = (MARGIN, 1.5, 7.4, 5.4)
 _RIGHT = (MARGIN + 7.8, 1.5, 4.1, 5.4)
-_ROWS = 11  # of a table on one slide
-_MOST_WORDS = 900  # characters of a summary: what is longer is read on the page
+_CELL = 12  # points of a table's letters
+_LINE, _ROW, _INSET = 0.2, 0.42, 0.2  # inches: of a line, of a row of one, beside a cell's words
+_SHORT = 450  # characters of a summary that is set large
+_BESIDE = 720  # of all highlights together
+_IN_CELL = 240  # what is longer is read on the page
 
 Page = list[list[str]]
 
@@ -28,7 +32,7 @@ def deck(snapshot: ReportSnapshot, view: View, tables: tuple[Table, ...]) -> byt
     """The slides, from the words of the view and the numbers of the tables."""
     author, title = snapshot.agency.name, f"{view.cover.client} · {view.cover.span}"
     made = Deck(view.light, title, author, view.language)
-    _title(made, view)
+    _title(made, view, logos.of_svg(snapshot.agency.logo))
     by_name = {table.name: table for table in tables}
     drawn: dict[str, Callable[[], None]] = {
         "boss": lambda: _boss(made, view),
@@ -49,9 +53,13 @@ def deck(snapshot: ReportSnapshot, view: View, tables: tuple[Table, ...]) -> byt
     return made.made(snapshot.report.published_at or snapshot.report.as_of)
 
 
-def _title(made: Deck, view: View) -> None:
+def _title(made: Deck, view: View, logo: Logo | None) -> None:
     cover = view.cover
     slide = made.slide(cover.client, dark=True)
+    if logo is not None:
+        made.picture(
+            slide, (WIDTH - MARGIN - 2.4, 0.7, 2.4, 0.8), (logo.width, logo.height), logo.png
+        )
     made.text(
         slide,
         (MARGIN, 0.6, 11.9, 1.4),
@@ -98,7 +106,7 @@ def _part(made: Deck, entry: Entry, part: Part) -> None:
     elif isinstance(part, Facts):
         made.text(made.slide(title), _WHOLE, _said_of(part.items))
     elif isinstance(part, Bullets):
-        lines = [Paragraph(_short(_said(line)), 16) for line in part.lines[:8]]
+        lines = [Paragraph(_said(line), 16) for line in part.lines]
         made.text(made.slide(title), _WHOLE, lines)
 
 
@@ -130,13 +138,14 @@ def _summary(made: Deck, view: View) -> None:
     slide = made.slide(view.labels["summary"])
     story = view.story
     lines = [_said(line) for block in story.summary for line in block.lines]
-    size = 18 if sum(map(len, lines)) < _MOST_WORDS / 2 else 14
-    told = [Paragraph(_short(line), size) for line in lines]
+    size = 18 if sum(map(len, lines)) < _SHORT else 14
+    told = [Paragraph(line, size) for line in lines]
     made.text(slide, _LEFT, told or [Paragraph(view.cover.headline, 22, font=theme.SERIF)])
     beside: list[Paragraph] = []
-    for each in story.highlights[:4]:
-        beside += [Paragraph(each.title, 15, "primary", bold=True)]
-        beside += [Paragraph(_short(_said(each.body)), 12)]
+    highlights = story.highlights[:4]
+    for each in highlights:
+        beside += [Paragraph(cut(each.title, 80), 15, "primary", bold=True)]
+        beside += [Paragraph(cut(_said(each.body), _BESIDE // len(highlights)), 12)]
     if beside:
         made.text(slide, _RIGHT, beside)
 
@@ -240,7 +249,7 @@ def _next_steps(made: Deck, view: View) -> None:
     for at, (name, promises) in enumerate(shown):
         box = (MARGIN + at * (half + MARGIN), 1.5, half, 5.4)
         head = Paragraph(view.labels[name], 16, "primary", bold=True)
-        made.text(slide, box, [head, *(_promise(each) for each in promises[:8])])
+        made.text(slide, box, [head, *(_promise(each) for each in promises)])
 
 
 def _promise(promise: Owed) -> Paragraph:
@@ -250,15 +259,31 @@ def _promise(promise: Owed) -> Paragraph:
 
 def _tables(made: Deck, title: str, head: Sequence[str], rows: Page) -> None:
     """A long table goes on over several slides, each under the same title and head."""
-    for page in _pages(rows):
-        slide = made.slide(title)
-        height = 0.42 * (len(page) + 1)
-        made.table(slide, (*_WHOLE[:3], height), [head, *page])
+    for page in _pages([[cut(cell, _IN_CELL) for cell in row] for row in rows], _height(head)):
+        made.table(made.slide(title), (*_WHOLE[:3], _ROW * (len(page) + 1)), [head, *page])
 
 
-def _pages(rows: Page) -> Iterator[Page]:
-    for start in range(0, len(rows), _ROWS):
-        yield rows[start : start + _ROWS]
+def _pages(rows: Page, head: float) -> Iterator[Page]:
+    """As many rows as find room under a head: one with more lines grows as it is shown."""
+    page: Page = []
+    height = head
+    for row in rows:
+        more = _height(row)
+        if page and height + more > _WHOLE[3]:
+            yield page
+            page, height = [], head
+        page.append(row)
+        height += more
+    if page:
+        yield page
+
+
+def _height(row: Sequence[str]) -> float:
+    """Of a row: the cell with most lines makes it; the first column is twice as wide."""
+    unit = _WHOLE[2] / (len(row) + 1)
+    widths = (2 * unit, *(unit for _ in row[1:]))
+    lines = [lines_of(cell, _CELL, width - _INSET) for cell, width in zip(row, widths, strict=True)]
+    return _ROW + (max(lines) - 1) * _LINE
 
 
 def _numbers(cells: Sequence[object]) -> list[int | None]:
@@ -267,7 +292,3 @@ def _numbers(cells: Sequence[object]) -> list[int | None]:
 
 def _said(line: Sequence[object]) -> str:
     return "".join(str(getattr(run, "text", "")) for run in line)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _MOST_WORDS else text[: _MOST_WORDS - 1] + "…"

@@ -12,7 +12,7 @@ from api.documents import markup, theme
 from api.documents.formats import formats
 from api.documents.svg import Paint
 from api.documents.words import words
-from api.reports.formats import agreed, figures, market, work
+from api.reports.formats import agreed, collaborations, figures, market, work
 from api.reports.formats.cells import Column, Row, Table
 from api.reports.sections.definitions import definitions
 from api.reports.sections.reader import Reader
@@ -56,6 +56,7 @@ def _all(snapshot: ReportSnapshot, reader: Reader) -> Iterator[Table]:
     yield figures.days(snapshot, reader)
     yield agreed.posts(snapshot, reader)
     yield work.content(snapshot, reader)
+    yield from collaborations.tables(snapshot, reader)
     yield figures.paid(snapshot, reader)
     yield market.community(snapshot, reader)
     yield from market.competitors(snapshot, reader)

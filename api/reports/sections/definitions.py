@@ -53,6 +53,7 @@ def _figures(snapshot: ReportSnapshot) -> Iterator[str]:
         "usual": bool({each.kpi for each in snapshot.benchmarks} & kpis),
         "months": snapshot.year is not None and bool(snapshot.year.months),
         "voice": snapshot.competitors is not None and bool(snapshot.competitors.voices),
+        "collaborations": snapshot.collaborations is not None,
         "sla": snapshot.community is not None and snapshot.community.sla is not None,
     }
     yield from (name for name, holds in conditions.items() if holds)
@@ -60,8 +61,10 @@ def _figures(snapshot: ReportSnapshot) -> Iterator[str]:
 
 def _money_and_work(snapshot: ReportSnapshot) -> Iterator[str]:
     budget, lines = snapshot.budget, snapshot.deliverables
+    together = snapshot.collaborations
     conditions = {
         "roi": snapshot.investment is not None or any(kpi.id == "roi" for kpi in snapshot.kpis),
+        "collaboration_cost": together is not None and together.cost is not None,
         "budget": budget is not None,
         "unfunded": budget is not None and budget.totals.unfunded_minor > 0,
         "extra": any(line.over_serviced for line in lines),

@@ -6,6 +6,7 @@ from fractions import Fraction
 from api.documents import charts
 from api.documents.charts import Spending
 from api.documents.formats import Number
+from api.reports.sections.parts import Facts, Part, Remark
 from api.reports.sections.reader import NO_FIGURE, Fact, Reader, Share
 from api.reports.snapshot import ReportSnapshot
 from api.reports.snapshot_money import (
@@ -50,7 +51,8 @@ class BudgetTable:
     remarks: tuple[str, ...]
 
 
-def paid(figures: ReportPaidMedia | None, reader: Reader) -> tuple[Fact, ...]:
+def paid(figures: ReportPaidMedia | None, reader: Reader) -> tuple[Part, ...]:
+    """What was bought, as far as it is known; what is not known is named below."""
     if figures is None:
         return ()
     spend, formats = figures.spend_minor, reader.formats
@@ -63,11 +65,11 @@ def paid(figures: ReportPaidMedia | None, reader: Reader) -> tuple[Fact, ...]:
         ("conversions", _count(figures.conversions, reader)),
         ("cpa", _cost(spend, figures.conversions, reader)),
     ]
-    unknown = reader.words("paid.unknown")
-    return tuple(
-        Fact(reader.words(f"paid.{name}"), value or NO_FIGURE, "" if value else unknown)
-        for name, value in shown
-    )
+    known = tuple(Fact(reader.words(f"paid.{name}"), value) for name, value in shown if value)
+    unknown = [reader.words(f"paid.{name}") for name, value in shown if not value]
+    if not unknown:
+        return (Facts(known),)
+    return (Facts(known), Remark(reader.words("paid.unknown", list=", ".join(unknown))))
 
 
 def _count(value: int | None, reader: Reader) -> str | None:

@@ -108,18 +108,19 @@ class TestChangeOrders:
         assert same.status_code == 200
 
     def test_call_off_what_renews_with_its_campaign(self, agency: Staffed) -> None:
-        campaign_id = making.campaign(agency)["id"]
-        scope = making.accepted(
-            agency, pieces(quantity=2), starts_on="2026-11-01", campaign_id=campaign_id
-        )
-        (line,) = scope["lines"]
-        making.deliverable(agency, line["id"])
+        with on("2026-11-20"):
+            campaign_id = making.campaign(agency)["id"]
+            scope = making.accepted(
+                agency, pieces(quantity=2), starts_on="2026-11-01", campaign_id=campaign_id
+            )
+            (line,) = scope["lines"]
+            making.deliverable(agency, line["id"])
 
-        done(agency.executive.post(f"/v1/campaigns/{campaign_id}/cancel"))
+            done(agency.executive.post(f"/v1/campaigns/{campaign_id}/cancel"))
 
-        (lot,) = lots(agency, line["id"])
-        assert (lot.reserved, lot.expired, lot.available) == (0, 2, 0)
-        assert balance(agency)["lines"] == []
+            (lot,) = lots(agency, line["id"])
+            assert (lot.reserved, lot.expired, lot.available) == (0, 2, 0)
+            assert balance(agency)["lines"] == []
 
 
 class TestInvariants:

@@ -1,0 +1,189 @@
+"""
+What a client's days cost, whoever paid it: the agency's fees, and what budgets booked as spent.
+
+A contract's fee counts by its days; what else was billed, on the day it was earned. Media,
+production and the rest are what the budgets' ledger says was spent, funded or not. This is the one
+place that adds them up: reports, performance and returns all say the same figure.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.budgets.models import EntryKind, LineCategory
+from api.clients.fees import fee_for, months
+from billing.receivable.billable_models import BillableKind
+from tenants import database, pipeline
+from tenants.pipeline import Statement
+
+_SPENT = (EntryKind.expense, EntryKind.refund)
+# A contract's fee counts by its days, and what is passed on at cost stands in the budget.
+_ELSEWHERE = (BillableKind.monthly_fee, BillableKind.pass_through)
+_PARTS = {
+    LineCategory.paid_media: "media_minor",
+    LineCategory.production: "production_minor",
+}
+
+
+@dataclass(frozen=True)
+class Investment:
+    """
+    `parts` and their `total_minor` in the client's currency; None where nothing was invested in it,
+    or more came back than went out. `is_mixed`: something was paid in another currency too.
+    """
+
+    parts: dict[str, int]
+    total_minor: int | None
+    is_mixed: bool
+
+
+def statement(
+    agency_id: UUID,
+    client_id: UUID,
+    first: date,
+    last: date,
+    *,
+    campaign_id: UUID | None = None,
+    as_of: datetime | None = None,
+) -> Statement:
+    """
+    Asks for what `investment` reads; it can travel with other questions. `as_of`: of what had been
+    booked, billed and agreed by then. Of a campaign: what the lines of budgets that name it booked,
+    and what was billed for its scopes; a contract's fee is no campaign's.
+    """
+    asked = _spans(agency_id, first, last)
+    more = {"client": client_id, "campaign": campaign_id, "as_of": as_of}
+    return Statement(_ASKED[campaign_id is not None, as_of is not None], asked | more)
+
+
+def statement_of_all(agency_id: UUID, first: date, last: date) -> Statement:
+    """The same of every client in sight: its id, and what `investment` reads of it."""
+    return Statement(_OF_ALL, _spans(agency_id, first, last))
+
+
+def _spans(agency_id: UUID, first: date, last: date) -> dict[str, Any]:
+    return {
+        "agency": agency_id,
+        "first": first,
+        "last": last,
+        "spent": [each.value for each in _SPENT],
+        "elsewhere": [each.value for each in _ELSEWHERE],
+    }
+
+
+def investment(found: Sequence[Any], first: date, last: date, currency: str) -> Investment:
+    """What the statement's rows say."""
+    spent, billed, contracts = found[0]
+    amounts: dict[str, dict[str, int]] = {}
+
+    def add(in_currency: str, part: str, minor: int) -> None:
+        of_it = amounts.setdefault(in_currency, {})
+        of_it[part] = of_it.get(part, 0) + minor
+
+    for in_currency, category, minor in spent or ():
+        add(in_currency, _PARTS.get(LineCategory(category), "other_minor"), minor)
+    for in_currency, minor in billed or ():
+        add(in_currency, "fee_minor", minor)
+    for in_currency, monthly, starts_on, ends_on in contracts or ():
+        until = min(date.fromisoformat(ends_on), last) if ends_on else last
+        for days in months(max(date.fromisoformat(starts_on), first), until):
+            add(in_currency, "fee_minor", fee_for(monthly, *days))
+    parts = amounts.pop(currency, {})
+    total = sum(parts.values())
+    is_known = total > 0 and min(parts.values()) >= 0
+    is_mixed = any(minor for others in amounts.values() for minor in others.values())
+    return Investment(parts, total if is_known else None, is_mixed)
+
+
+def of(session: Session, client_id: UUID, days: tuple[date, date], currency: str) -> Investment:
+    """The same, in a transaction that has entered already."""
+    own = cast(database.Session, session)
+    asked = statement(own.sight.agency_id, client_id, *days)
+    (found,) = pipeline.ask_together(own.connection(), [asked])
+    return investment(found, *days, currency)
+
+
+_PARTS_OF = """
+    (
+        select json_agg(json_build_array(currency, category, minor)) from (
+            select currency, category, sum(amount_minor) as minor from budget_entries
+            where agency_id = %(agency)s and client_id = {client} and kind = any(%(spent)s)
+                and booked_on between %(first)s and %(last)s {entries}
+            group by currency, category
+        ) booked
+    ),
+    (
+        select json_agg(json_build_array(currency, minor)) from (
+            select currency, sum(amount_minor) as minor from billables
+            where agency_id = %(agency)s and client_id = {client}
+                and kind <> all(%(elsewhere)s) and earned_on between %(first)s and %(last)s {billed}
+            group by currency
+        ) billed
+    ),
+    (
+        select json_agg(json_build_array(currency, monthly_fee_minor, starts_on, last_day))
+        from contracts cross join lateral (select {ends_on} as last_day) known
+        where agency_id = %(agency)s and client_id = {client} and {in_force}
+            and monthly_fee_minor is not null and starts_on <= %(last)s
+            and (last_day is null or last_day >= %(first)s)
+    )"""
+# Of all that is known now. Put in force once, neither a contract's fee nor its first day changes.
+_ALL = {
+    "entries": "",
+    "billed": "",
+    "in_force": "in_force_on is not null",
+    "ends_on": "contracts.ends_on",
+}
+_OF_CAMPAIGN = {
+    "entries": """and line_id in (
+                select id from budget_lines
+                where agency_id = %(agency)s and campaign_id = %(campaign)s
+            )""",
+    # What a billable is of: a scope, a deliverable, a period of a line, or units that were counted.
+    "billed": """and source_id in (
+                select id from scopes where agency_id = %(agency)s and campaign_id = %(campaign)s
+                union all
+                select id from deliverables
+                where agency_id = %(agency)s and campaign_id = %(campaign)s
+                union all
+                select unnest(array[l.id, u.id]) from scopes s
+                join scope_lines n on n.agency_id = s.agency_id and n.scope_id = s.id
+                join scope_lots l on l.agency_id = n.agency_id and l.line_id = n.id
+                left join unit_entries u on u.agency_id = l.agency_id and u.lot_id = l.id
+                where s.agency_id = %(agency)s and s.campaign_id = %(campaign)s
+            )""",
+    "in_force": "false",
+}
+_KNOWN = "and created_at <= %(as_of)s"
+# What was said of a contract by then, the last word first.
+_TOLD = """from events told where told.agency_id = %(agency)s and told.subject_type = 'contracts'
+                and told.subject_id = contracts.id and told.created_at <= %(as_of)s"""
+
+
+def _written(*, of_campaign: bool, known: bool) -> str:
+    parts = _ALL | (_OF_CAMPAIGN if of_campaign else {})
+    if known:
+        parts["entries"] += f" {_KNOWN}"
+        parts["billed"] += f" {_KNOWN}"
+        parts["ends_on"] = f"""(
+                select (told.changed ->> 'ends_on')::date {_TOLD} and told.changed ? 'ends_on'
+                order by told.created_at desc, told.id desc limit 1
+            )"""
+    if known and not of_campaign:
+        parts["in_force"] = f"exists (select {_TOLD} and told.type = 'contract.activated')"
+    return "select " + _PARTS_OF.format(client="%(client)s", **parts)
+
+
+_ASKED = {
+    (of_campaign, known): _written(of_campaign=of_campaign, known=known)
+    for of_campaign in (False, True)
+    for known in (False, True)
+}
+_OF_ALL = f"""
+select c.id, {_PARTS_OF.format(client="c.id", **_ALL)}
+from clients c where c.agency_id = %(agency)s and c.status <> 'ended'
+"""  # noqa: S608

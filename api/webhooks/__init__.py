@@ -1,0 +1,1 @@
+"""What others tell us over HTTP: Stripe, of its own accord."""

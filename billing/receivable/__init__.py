@@ -1,0 +1,1 @@
+"""What clients owe an agency: billables, invoices, credit notes, payments and their taxes."""

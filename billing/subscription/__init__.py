@@ -1,0 +1,1 @@
+"""The agency's own subscription: plans, what they let it do, and selling them."""
