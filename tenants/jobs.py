@@ -139,18 +139,28 @@ def enqueue(
         created_by=session.sight.membership_id,  # type: ignore[attr-defined]
     )
     if period is not None:
-        return _once(session, job, period, about)
+        (id,) = _once(session, [job], period, about)
+        return database.get(session, Job, id)
     database.add(session, job)
     return job
 
 
-def _once(session: Session, job: Job, period: datetime, about: object) -> Job:
+def enqueue_all(session: Session, kinds: Sequence[str], queue: Queue, period: datetime) -> None:
+    """Ask for one job of each kind for the agency as a whole: the only one of that `period`."""
+    _once(session, [Job(kind=kind, queue=queue) for kind in kinds], period)
+
+
+def _once(
+    session: Session, wanted: Sequence[Job], period: datetime, about: object = None
+) -> list[UUID]:
+    """Ask for those nobody has asked for, in one go; the ids of all."""
     agency_id = session.sight.agency_id  # type: ignore[attr-defined]
-    named = (agency_id, job.kind, job.client_id) + ((about,) if about else ())
-    id = id_of(period, *named)
-    values = {**job.model_dump(), "agency_id": agency_id, "id": id}
-    session.exec(insert(Job).values(values).on_conflict_do_nothing())
-    return database.get(session, Job, id)
+    rows = []
+    for job in wanted:
+        named = (agency_id, job.kind, job.client_id) + ((about,) if about else ())
+        rows.append({**job.model_dump(), "agency_id": agency_id, "id": id_of(period, *named)})
+    session.connection().execute(insert(Job).on_conflict_do_nothing(), rows)
+    return [row["id"] for row in rows]
 
 
 def cancel(session: Session, job_id: UUID) -> Job:
@@ -267,14 +277,16 @@ class Due:
 
 def due(session: Session, limit: int) -> Sequence[Due]:
     """
-    Across agencies (a platform session): the jobs to ring for, and those whose worker was lost.
-    A doorbell has fifteen seconds, or as long again as the job has waited, before it rings anew.
+    Across agencies (a platform session): the jobs to ring for, and those whose worker was lost; no
+    more than `limit` of each queue, so what is wanted now never waits behind a night's bulk. A
+    doorbell has fifteen seconds, or as long again as the job has waited, before it rings anew.
     """
     found = session.connection().execute(
         _DUE,
         {
             "now": clock.now(),
             "limit": limit,
+            "queues": list(Queue),
             "attempts": ATTEMPTS,
             "gave_up": json.dumps(problem_of(JobGaveUp(extra={CAUSE: "WorkerLost"}))),
         },
@@ -304,10 +316,11 @@ _DUE = text(
         finished_at = case when d.is_last then cast(:now as timestamptz) end,
         lease_until = now() + greatest(
             interval '15 seconds', least(:now - j.due_at, interval '10 minutes'))
-    from (
+    from unnest(cast(:queues as text[])) as class (name) cross join lateral (
         select agency_id, id, state = 'running' and attempts % :attempts = 0 as is_last
         from jobs
         where state in ('queued', 'running')
+            and queue = class.name
             and due_at <= :now
             and (lease_until is null or lease_until < now())
         order by due_at

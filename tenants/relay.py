@@ -87,13 +87,16 @@ class Relay:
             return look(session, BATCH)
 
     def do_chores(self) -> int:
-        """Those whose time has come. Chores are quick: what takes long is a job."""
+        """Those whose time has come; how many have more to do. What takes long is a job."""
         now = time.monotonic()
+        unfinished = 0
         for place, (next_at, seconds, chore) in enumerate(self._chores):
             if now >= next_at:
-                self._chores[place] = (now + seconds, seconds, chore)
+                more = False
                 try:
-                    chore()
+                    more = bool(chore())
                 except Exception:
                     log.exception("chore %s", chore.__name__)
-        return 0
+                self._chores[place] = (now if more else now + seconds, seconds, chore)
+                unfinished += more
+        return unfinished

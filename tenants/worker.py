@@ -49,7 +49,7 @@ SOFT_LIMIT, HARD_LIMIT, VISIBILITY = 15 * 60, 16 * 60, 3600
 Beat = Callable[[int, int | None], None]
 JobHandler = Callable[[Actor, Job, Beat], dict[str, Any] | None]
 EventHandler = Callable[[database.Session, Event], None]
-Chore = Callable[[], None]
+Chore = Callable[[], bool | None]
 
 _jobs: dict[str, JobHandler] = {}
 _pauses: dict[str, Sequence[int]] = {}
@@ -92,10 +92,11 @@ def on(*types: str) -> Callable[[EventHandler], EventHandler]:
 
 def every(seconds: float) -> Callable[[Chore], Chore]:
     """
-    Register a chore of the relay. It takes no actor: it finds due rows across agencies. Every relay
-    does it, and each at its start, so what must happen once in a period is a job of that `period`
-    (`jobs.enqueue`). While no relay runs nothing is done, and nothing is made up for by number: the
-    first to come back does each chore once, with whatever is due by then.
+    Register a chore of the relay. It takes no actor: it finds due rows across agencies, and answers
+    True when it left some for its next turn, which comes at once. Every relay does it, and each at
+    its start, so what must happen once in a period is a job of that `period` (`jobs.enqueue`).
+    While no relay runs nothing is done, and nothing is made up for by number: the first to come
+    back does each chore once, with whatever is due by then.
     """
 
     def register(chore: Chore) -> Chore:

@@ -5,8 +5,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 
@@ -89,7 +91,7 @@ def crew(
     quick_start: dict[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Crew]:
-    """Two relays and a worker, with nothing to do that other tests left behind."""
+    """Two relays and a worker, with nothing to do that other tests left behind, nor their night."""
     named = {
         "AGENCY_HOME": str(home),
         "AGENCY_OWNER_DATABASE_URL": urls["owner"],
@@ -98,7 +100,19 @@ def crew(
         "AGENCY_DATABASE_POOLER": pooler,
         "AGENCY_BROKER_URL": broker,
     }
-    made = Crew({**quick_start, **named}, tmp_path_factory.mktemp("crew") / "log")
-    yield made
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda child: child.stop(15), made.children))
+    with closed_agencies(urls["owner"]):
+        made = Crew({**quick_start, **named}, tmp_path_factory.mktemp("crew") / "log")
+        yield made
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda child: child.stop(15), made.children))
+
+
+@contextmanager
+def closed_agencies(owner_url: str) -> Iterator[None]:
+    """Those there are by now have nothing done at night."""
+    with psycopg.connect(owner_url.replace("+psycopg", "", 1), autocommit=True) as owner:
+        before = owner.execute("select status, id from agencies").fetchall()
+        owner.execute("update agencies set status = 'closed'")
+        yield
+        with owner.cursor() as again:
+            again.executemany("update agencies set status = %s where id = %s", before)

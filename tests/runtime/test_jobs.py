@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,8 +12,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from tenants import auth, clock, database, dead_letters, jobs, sealer, worker
-from tenants.jobs import Job, JobState
+from tenants import auth, clock, database, dead_letters, jobs, relay, sealer, worker
+from tenants.jobs import Job, JobState, Queue
 from tenants.models import Client
 from tenants.relay import Relay
 from tests.factories import Staffed, events_of
@@ -393,6 +394,45 @@ class TestPeriod:
             }
         assert len(ids) == 12
         assert {each.version for each in ids} == {7}
+
+
+class TestClasses:
+    def test_wanted_now_waits_behind_no_bulk(
+        self, agency: Staffed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(relay, "BATCH", 3)
+        settle()
+        earlier = clock.now() - timedelta(hours=1)
+        bulk = [ask(agency, "tests.refuse", queue=Queue.bulk, due_at=earlier) for _ in range(9)]
+        now = [ask(agency, "tests.refuse") for _ in range(2)]
+
+        heard: list[UUID] = []
+        Relay(ring_job=lambda due: heard.append(due.id)).ring_jobs()
+
+        assert set(now) <= set(heard)
+        assert len(set(heard) & set(bulk)) == 3
+
+    def test_a_chore_that_has_more_lets_bells_ring_between(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        left = iter([True, True, False])
+        done: list[str] = []
+        monkeypatch.setattr(worker, "chores", [(60.0, lambda: next(left))])
+        here = Relay(ring_job=lambda due: None, ring_event=lambda told: None)
+        stop = threading.Event()
+
+        def turn(name: str, answer: int = 0) -> Callable[[], int]:
+            return lambda: done.append(name) or answer  # type: ignore[func-returns-value]
+
+        monkeypatch.setattr(here, "seal", turn("seal"))
+        monkeypatch.setattr(here, "ring_events", turn("ring"))
+        monkeypatch.setattr(here, "ring_jobs", turn("ring"))
+        monkeypatch.setattr(stop, "wait", lambda pause: stop.set() if pause else None)
+
+        here.run(stop)
+
+        assert next(left, None) is None
+        assert done == ["seal", "ring", "ring"] * 3
 
 
 class TestGetJob:
