@@ -26,12 +26,12 @@ from jwt.types import Options
 from sqlalchemy.engine import Connection
 
 from tenants import clock, settings
-from tenants.database import set_sight
 from tenants.errors import Forbidden, PaymentRequired, Unauthenticated
 from tenants.ids import new_id
 from tenants.models import AgencyStatus, MembershipKind
 from tenants.permissions import EVERYBODY, INFLUENCER, AgencyRole, Duty, by_rank, duties_with
 from tenants.pipeline import Statement, ask_together
+from tenants.sight import set_sight
 
 ACCESS_SECONDS = 15 * 60
 AUDIENCE = "agency-api"

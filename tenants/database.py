@@ -11,58 +11,23 @@ sight) to every ORM query. Verbs never commit: whoever opened the session does, 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import (
-    column,
     event,
-    false,
-    text,
-    true,
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import ORMExecuteState, SessionTransaction, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, SessionTransaction
 from sqlmodel import Session as SQLModelSession
-from sqlmodel import SQLModel
 
-from tenants import clock, pipeline, pools, rows
+from tenants import clock, pipeline, pools, rows, second_layer, tables
 from tenants.errors import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
-from tenants.tables import (
-    AgencyModel,
-    ClientOwned,
-    InfluencerOwned,
-    MaybeClientOwned,
-    PlatformModel,
-    Resource,
-)
-
-
-class Sight(Protocol):
-    """Who looks, and how far: what a session needs to know of its caller."""
-
-    @property
-    def agency_id(self) -> UUID: ...
-
-    @property
-    def client_ids(self) -> frozenset[UUID] | None:
-        """None: every client of the agency."""
-
-    @property
-    def db_role(self) -> str: ...
-
-    @property
-    def membership_id(self) -> UUID | None: ...
-
-    @property
-    def influencer_id(self) -> UUID | None:
-        """Whom of the roster the caller is, if one of them."""
-
-    def may(self, permission: str, client_id: UUID | None = None) -> bool: ...
+from tenants.sight import PLATFORM, Sight, set_sight
+from tenants.tables import AgencyModel, Resource
 
 
 class Entry(Protocol):
@@ -134,31 +99,6 @@ class Session(SQLModelSession):
             pipeline.write_together(connection, unsent)
 
 
-SET_SIGHT = (
-    "select set_config('app.agency_id', :agency, true),"
-    " set_config('app.client_ids', :clients, true),"
-    " set_config('app.membership_id', :membership, true),"
-    " set_config('app.influencer_id', :influencer, true), set_config('role', :role, true)"
-)
-
-
-def set_sight(connection: Connection, sight: Sight) -> Sight:
-    """Enter as somebody already known: a worker, a link, a test."""
-    connection.execute(text(SET_SIGHT), sight_parameters(sight))
-    return sight
-
-
-def sight_parameters(sight: Sight) -> dict[str, str]:
-    clients = sight.client_ids
-    return {
-        "agency": str(sight.agency_id),
-        "clients": "{" + ",".join(map(str, sorted(clients or ()))) + "}",
-        "membership": str(sight.membership_id or ""),
-        "influencer": str(sight.influencer_id or ""),
-        "role": sight.db_role,
-    }
-
-
 def say_last(session: SQLModelSession, statement: pipeline.Statement) -> None:
     """Keep a statement that nothing reads before the commit: all of them travel together then."""
     last_words(session).append(statement)
@@ -196,14 +136,10 @@ def _fill_agency(session: Session, *_: Any) -> None:
             row.agency_id = session.sight.agency_id
 
 
-# The second layer can be switched off by a test that proves the first one alone.
-second_layer = True
-
-
 @event.listens_for(Session, "do_orm_execute")
 def _narrow(state: ORMExecuteState) -> None:
     cast(Session, state.session).send()
-    if not second_layer or state.is_column_load or state.is_relationship_load:
+    if not second_layer.on or state.is_column_load or state.is_relationship_load:
         return
     sight = state.session.info.get("sight") or cast(Session, state.session).sight
     if sight is PLATFORM:
@@ -211,56 +147,9 @@ def _narrow(state: ORMExecuteState) -> None:
     # Made once for each sight: making them is most of what they cost.
     of, options = state.session.info.get("criteria", (None, ()))
     if of is not sight:
-        options = tuple(_criteria(sight))
+        options = tuple(second_layer.criteria(sight))
         state.session.info["criteria"] = sight, options
     state.statement = state.statement.options(*options)
-
-
-def _criteria(sight: Sight) -> Iterator[Any]:
-    agency = sight.agency_id
-    yield with_loader_criteria(
-        AgencyModel, lambda cls: _column_of(cls, "agency_id") == agency, include_aliases=True
-    )
-    if sight.db_role == "app_influencer":
-        yield from _of_influencer(sight.influencer_id)
-    elif sight.client_ids is not None:
-        yield from _of_clients(sight.client_ids)
-
-
-def _of_clients(client_ids: frozenset[UUID]) -> Iterator[Any]:
-    clients = sorted(client_ids)
-    for mixin in (ClientOwned, MaybeClientOwned):
-        yield with_loader_criteria(
-            mixin, lambda cls: _column_of(cls, "client_id").in_(clients), include_aliases=True
-        )
-    yield with_loader_criteria(_client(), lambda cls: cls.id.in_(clients), include_aliases=True)
-
-
-def _of_influencer(influencer_id: UUID | None) -> Iterator[Any]:
-    """Theirs, whichever client it is for; and of the rest of what belongs to clients nothing."""
-    yield with_loader_criteria(
-        InfluencerOwned,
-        lambda cls: _column_of(cls, cls.influencer_column) == influencer_id,
-        include_aliases=True,
-    )
-    for mixin in (ClientOwned, MaybeClientOwned):
-        yield with_loader_criteria(
-            mixin,
-            lambda cls: true() if hasattr(cls, "influencer_column") else false(),
-            include_aliases=True,
-        )
-    yield with_loader_criteria(_client(), lambda cls: false(), include_aliases=True)
-
-
-def _column_of(model: Any, name: str) -> Any:
-    """A mapped column; a mixin, which is asked only to learn the criterion's form, has none."""
-    return getattr(model, name, None) if hasattr(model, "__mapper__") else column(name)
-
-
-@cache
-def _client() -> Any:
-    """The class of `clients`, which stands a floor above this module."""
-    return next(m.class_ for m in SQLModel._sa_registry.mappers if m.class_.__name__ == "Client")
 
 
 Row = TypeVar("Row", bound=AgencyModel)
@@ -277,7 +166,7 @@ def get(session: SQLModelSession, model: type[Row], id: UUID, *, lock: bool = Fa
     row: Row | None = read(session, model, rows.by_id(model, lock), anew=lock, id=id)
     if row is None:
         raise NotFound
-    if not shows(sight, model, owner_of(row), influencer_of(row)):
+    if not second_layer.shows(sight, model, tables.owner_of(row), tables.influencer_of(row)):
         raise NotFound
     _permit(session, row)
     if lock:
@@ -295,22 +184,6 @@ def read(session: SQLModelSession, model: type[Any], sql: str, *, anew: bool, **
     return None if found is None else rows.loaded(session, model, found, anew=anew)
 
 
-def shows(
-    sight: Sight, model: type[Any], client_id: UUID | None, influencer_id: UUID | None
-) -> bool:
-    """The second layer's word on a row of a model: of a client in sight, or the influencer's."""
-    if sight.db_role == "app_influencer" and issubclass(model, InfluencerOwned):
-        return not second_layer or influencer_id == sight.influencer_id
-    return not rows.is_owned(model) or in_sight(sight, client_id)
-
-
-def in_sight(sight: Sight, client_id: UUID | None) -> bool:
-    """The second layer's word on a row of a client: whether the caller sees them."""
-    if sight.client_ids is None or not second_layer:
-        return True
-    return client_id in sight.client_ids
-
-
 def held_rows(session: SQLModelSession) -> set[Any]:
     """The keys of the rows that this transaction has locked and read since."""
     keys: set[Any] = session.info.setdefault("held", set())
@@ -324,21 +197,9 @@ def hold(session: SQLModelSession, *locked: AgencyModel) -> None:
 
 def _permit(session: Session, row: AgencyModel) -> None:
     permission = session.info.get("permission")
-    client_id = owner_of(row)
+    client_id = tables.owner_of(row)
     if permission and client_id and not session.sight.may(permission, client_id):
         raise Forbidden
-
-
-def owner_of(row: AgencyModel | PlatformModel) -> UUID | None:
-    """The client a row belongs to, if it belongs to one."""
-    if row.__tablename__ == "clients":
-        return row.id
-    return getattr(row, "client_id", None)
-
-
-def influencer_of(row: AgencyModel) -> UUID | None:
-    """The influencer whose a row is, if it is one's."""
-    return getattr(row, row.influencer_column) if isinstance(row, InfluencerOwned) else None
 
 
 def check_version(session: SQLModelSession, row: object) -> None:
@@ -367,22 +228,6 @@ def add(session: SQLModelSession, *added: AgencyModel) -> None:
 def touch(row: Resource) -> None:
     """Count a new version of an aggregate whose child has changed."""
     row.updated_at = clock.now()
-
-
-class _Platform:
-    """The platform's own sight: no agency, few tables."""
-
-    agency_id = UUID(int=0)
-    client_ids: frozenset[UUID] | None = None
-    db_role = "app_platform"
-    membership_id = None
-    influencer_id = None
-
-    def may(self, permission: str, client_id: UUID | None = None) -> bool:
-        return False
-
-
-PLATFORM: Sight = _Platform()
 
 
 class Blocking(Exception):

@@ -31,6 +31,7 @@ from tenants.models import (
 )
 from tenants.sessions import Origin
 from tenants.shapes import email_key
+from tenants.sight import PLATFORM
 
 PREFIX = "proof"
 LIFE = {
@@ -145,7 +146,7 @@ def to_mail(proof_id: UUID) -> ToMail | None:
             return None
         proof, user = found
         secret = _secret(proof, user)
-        token = auth.write_opaque(PREFIX, database.PLATFORM.agency_id, proof.id, secret)
+        token = auth.write_opaque(PREFIX, PLATFORM.agency_id, proof.id, secret)
         return ToMail(user.email, user.name, user.locale, token)
 
 

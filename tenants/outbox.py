@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm.attributes import get_history
 from sqlmodel import Field, Session, SQLModel
 
-from tenants import clock, database
+from tenants import clock, database, tables
 from tenants.ids import new_id
 from tenants.pipeline import Statement
 from tenants.tables import (
@@ -128,7 +128,7 @@ def emit(
         "agency_id": actor.agency_id,
         "id": new_id(),
         "now": clock.now(),
-        "client_id": None if audience == "internal" else database.owner_of(row),
+        "client_id": None if audience == "internal" else tables.owner_of(row),
         "type": type,
         "subject_type": str(row.__tablename__),
         "subject_id": row.id,

@@ -20,11 +20,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Uuid, func, literal_column, select, tuple_
 from sqlmodel import Session
 
-from tenants import database, reads, settings
-from tenants.database import Sight
+from tenants import reads, second_layer, settings
 from tenants.errors import BadRequest
 from tenants.pipeline import Statement
 from tenants.reads import Answer
+from tenants.sight import Sight
 
 LONGEST = 200
 COUNTED = 10_000
@@ -162,7 +162,7 @@ class _Question:
     def statements(self, agency_id: UUID) -> list[Statement]:
         slice, query = _Slice(self.listing, agency_id), self.listing.query
         model = self.listing.model
-        if database.second_layer:
+        if second_layer.on:
             query = query.where(model.agency_id == agency_id)
         owners = (reads.owner_of(model), reads.influencer_of(model))
         whose = (literal_column(each, Uuid) for each in owners)

@@ -22,11 +22,12 @@ from sqlalchemy import DateTime, Select, Text, inspect, literal_column
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from tenants import database, pipeline, pools, rows
-from tenants.database import Session, Sight
+from tenants import database, pipeline, pools, rows, second_layer
+from tenants.database import Session
 from tenants.errors import Forbidden, NotFound
 from tenants.money import MoneyRead
 from tenants.pipeline import Statement
+from tenants.sight import Sight
 from tenants.tables import AgencyModel, InfluencerOwned
 
 _DIALECT: Any = dialects.dialect()  # type: ignore[no-untyped-call]
@@ -177,7 +178,7 @@ class _One:
         return Answer(body.encode(), version)
 
 
-in_sight, shows = database.in_sight, database.shows
+in_sight, shows = second_layer.in_sight, second_layer.shows
 
 
 @cache

@@ -152,3 +152,15 @@ def client_owned(*others: Any) -> tuple[Any, ...]:
         UniqueConstraint("agency_id", "client_id", "id"),
         *others,
     )
+
+
+def owner_of(row: AgencyModel | PlatformModel) -> UUID | None:
+    """The client a row belongs to, if it belongs to one."""
+    if row.__tablename__ == "clients":
+        return row.id
+    return getattr(row, "client_id", None)
+
+
+def influencer_of(row: AgencyModel) -> UUID | None:
+    """The influencer whose a row is, if it is one's."""
+    return getattr(row, row.influencer_column) if isinstance(row, InfluencerOwned) else None

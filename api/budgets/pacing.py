@@ -26,11 +26,11 @@ from sqlmodel import Session, col, select
 from api.budgets.models import Budget
 from api.budgets.pace_shapes import BudgetState
 from tenants import clock, outbox, reads
-from tenants.database import Sight
 from tenants.errors import Forbidden, NotFound
 from tenants.money import LARGEST, part_of_sql
 from tenants.pipeline import Statement
 from tenants.reads import Answer
+from tenants.sight import Sight
 
 
 @dataclass(frozen=True)

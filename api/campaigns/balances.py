@@ -17,12 +17,12 @@ from sqlmodel import col, column, select
 from api.campaigns.models import Scope, ScopeLine, ScopeStatus
 from api.campaigns.retainer_shapes import RetainerQuery, RetainerRead
 from tenants import clock, reads
-from tenants.database import Sight
 from tenants.errors import Forbidden, NotFound
 from tenants.models import Client
 from tenants.pages import Listing
 from tenants.pipeline import Statement
 from tenants.reads import Answer
+from tenants.sight import Sight
 
 
 @dataclass(frozen=True)

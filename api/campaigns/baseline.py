@@ -14,10 +14,10 @@ from uuid import UUID
 from api.campaigns.models import Scope, ScopeLine
 from api.campaigns.scope_shapes import ScopeLineRead, ScopeRead
 from tenants import clock, reads
-from tenants.database import Sight
 from tenants.errors import Forbidden, NotFound
 from tenants.pipeline import Statement
 from tenants.reads import Answer
+from tenants.sight import Sight
 
 
 class NoBaseline(NotFound):

@@ -20,10 +20,10 @@ from api.budgets.budgets import PeriodBackwards
 from api.campaigns.deliverable_models import WaitCause
 from api.campaigns.models import Measure
 from tenants import clock, database, reads
-from tenants.database import Sight
 from tenants.errors import Forbidden, NotFound
 from tenants.pipeline import Statement
 from tenants.reads import Answer
+from tenants.sight import Sight
 
 
 class LineStatus(StrEnum):

@@ -21,10 +21,10 @@ from api.campaigns.deliverables import MOVES
 from api.campaigns.dependencies import MEMBERS
 from api.campaigns.view_shapes import BoardQuery, CalendarQuery, DeliverableCard
 from tenants import clock, reads
-from tenants.database import Sight
 from tenants.errors import Unprocessable
 from tenants.pipeline import Statement
 from tenants.reads import Answer
+from tenants.sight import Sight
 
 MOST_CARDS = 1_000
 LONGEST = timedelta(days=100)

@@ -11,7 +11,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from api.comments.models import Comment, SubjectType
-from tenants import database
+from tenants import database, tables
 
 See = Callable[[Session, UUID], UUID]
 Has = Callable[[Session, UUID, str], bool]
@@ -62,7 +62,7 @@ def rows_of(model: Any) -> See:
     """To see the subject is to see its row."""
 
     def see(session: Session, id: UUID) -> UUID:
-        owner = database.owner_of(database.get(session, model, id))
+        owner = tables.owner_of(database.get(session, model, id))
         assert owner is not None
         return owner
 

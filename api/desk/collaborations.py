@@ -16,7 +16,7 @@ from sqlmodel import Session
 from api.collaborations import money, moves
 from api.desk.shapes import MOST, SOON, MatterReason
 from billing.payable import gates
-from tenants import clock, database, pipeline
+from tenants import clock, database, pipeline, second_layer
 from tenants.pipeline import Statement
 
 _R = MatterReason
@@ -161,7 +161,7 @@ def waiting(session: Session, unanswered_days: int) -> list[Matter]:
 
 def _values(sight: Any, unanswered_days: int) -> dict[str, Any]:
     now = clock.now()
-    everyone = sight.client_ids is None or not database.second_layer
+    everyone = sight.client_ids is None or not second_layer.on
     return {
         "agency": sight.agency_id,
         "everyone": everyone,

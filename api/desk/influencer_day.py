@@ -12,9 +12,9 @@ from uuid import UUID
 from api.collaborations import moves
 from api.desk.shapes import MOST
 from billing.payable.payable_models import PayableStatus
-from tenants import clock, database
-from tenants.database import Sight
+from tenants import clock, second_layer
 from tenants.pipeline import Statement
+from tenants.sight import Sight
 
 # Owed, and neither paid nor given up.
 ON_THEIR_WAY = (
@@ -111,6 +111,6 @@ class InfluencerDay:
 
     def answer(self, sight: Sight, permission: str | None, found: Sequence[list[Any]]) -> Any:
         whose, *parts = found[0][0]
-        if database.second_layer and whose != sight.influencer_id:
+        if second_layer.on and whose != sight.influencer_id:
             parts = [[] for _ in parts]
         return dict(zip(_PARTS, parts, strict=True))

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from api.campaigns.deliverables import OPEN
 from tenants import clock, reads
-from tenants.database import Sight
 from tenants.permissions import Duty
 from tenants.pipeline import Statement
+from tenants.sight import Sight
 
 SERVED_BY = (Duty.social_media_manager, Duty.community_manager)
 

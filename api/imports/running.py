@@ -28,6 +28,7 @@ from api.metrics.uploads import Sent
 from tenants import clock, database, outbox
 from tenants.auth import Actor
 from tenants.models import Client
+from tenants.sight import set_sight
 from tenants.storage import StoredFile
 from tenants.worker import Beat, JobTakenBack
 
@@ -112,7 +113,7 @@ def _store(work: Plan, opened: Opened, beat: Beat) -> dict[str, Any]:
 def _try(work: Plan, opened: Opened, beat: Beat) -> dict[str, Any]:
     """What a run would come to, counted on a row that is nobody's."""
     tried = Import(client_id=work.client_id, job_id=work.import_id, file_id=work.file.id)
-    entry = lambda connection: database.set_sight(connection, work.actor)  # noqa: E731
+    entry = lambda connection: set_sight(connection, work.actor)  # noqa: E731
     with database.open_session(entry) as session:
         for turn in _turns(opened, 0):
             _take(session, tried, turn, work.given)

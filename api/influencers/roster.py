@@ -23,11 +23,11 @@ from api.influencers.models import (
 )
 from api.influencers.shapes import InfluencerCard, InfluencerQuery, InfluencerRead, OwnProfile
 from tenants import database, outbox, reads
-from tenants.database import Sight
 from tenants.errors import MoveNotAllowed, NotFound
 from tenants.pages import NEWEST, Listing, Order
 from tenants.pipeline import Statement
 from tenants.reads import Answer, Question
+from tenants.sight import Sight
 
 MOVES: dict[InfluencerStatus, frozenset[InfluencerStatus]] = {
     InfluencerStatus.active: frozenset({InfluencerStatus.paused, InfluencerStatus.archived}),

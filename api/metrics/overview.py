@@ -31,8 +31,8 @@ from api.metrics.performance import comparison
 from api.metrics.periods import DAY, Comparison, Period
 from api.metrics.progress import Course, TargetState
 from tenants import clock, reads
-from tenants.database import Sight
 from tenants.pipeline import Statement
+from tenants.sight import Sight
 
 Shaped = dict[str, Any]
 

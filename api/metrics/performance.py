@@ -41,9 +41,9 @@ from api.metrics.months import DAILY
 from api.metrics.periods import DAY, Compare, Comparison, Period, before
 from api.metrics.shapes import Performance
 from tenants import clock, database, reads, words
-from tenants.database import Sight
 from tenants.errors import Forbidden, NotFound
 from tenants.pipeline import Statement
+from tenants.sight import Sight
 
 Shaped = dict[str, Any]
 

@@ -14,9 +14,9 @@ from starlette.responses import Response
 from api.http import sheets
 from api.metrics.months import DAILY
 from tenants import words
-from tenants.database import Sight
 from tenants.pipeline import Statement
 from tenants.reads import Question
+from tenants.sight import Sight
 
 Row = dict[str, Any]
 

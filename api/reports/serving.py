@@ -29,10 +29,10 @@ from api.reports.models import (
     VersionStatus,
 )
 from tenants import reads, storage
-from tenants.database import Sight
 from tenants.errors import Forbidden, Gone, NotAcceptable, NotFound
 from tenants.models import Audience
 from tenants.pipeline import Statement
+from tenants.sight import Sight
 
 MEDIA_TYPES = {
     **{Format(name): media_type for name, media_type in TYPES.items()},

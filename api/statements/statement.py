@@ -28,11 +28,11 @@ from api.statements import settlement
 from api.statements.settlement import ISSUED, SETTLED
 from api.statements.shapes import StatementSection
 from tenants import clock, reads, words
-from tenants.database import Sight
 from tenants.errors import Forbidden, NotFound, Unprocessable
 from tenants.money import LARGEST
 from tenants.pipeline import Statement
 from tenants.reads import Answer
+from tenants.sight import Sight
 
 
 class StatementTooLarge(Unprocessable):

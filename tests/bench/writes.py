@@ -20,9 +20,9 @@ from billing import ledger
 from billing.provider import inbox
 from tenants import auth, reads
 from tenants.auth import AccessToken
-from tenants.database import PLATFORM, SET_SIGHT, sight_parameters
 from tenants.ids import id_of, new_id
 from tenants.pipeline import Statement
+from tenants.sight import PLATFORM, SET_SIGHT, sight_parameters
 from tests.bench import signals
 from tests.bench.bare import Bare
 from tests.bench.statements import (

@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlmodel import select
 
 from api.collaborations import own
-from tenants import auth, database, quotas
+from tenants import auth, database, quotas, second_layer
 from tenants.quotas import QuotaKind
 from tenants.storage import StoredFile
 from tests.approvals.asking import set_policy
@@ -177,11 +177,11 @@ class TestTheirSight:
         listed = done(agency.influencer.get("/v1/files"))["data"]
         assert [each["id"] for each in listed] == [mine["id"]]
 
-    @pytest.mark.parametrize("second_layer", [True, False])
+    @pytest.mark.parametrize("stands", [True, False])
     def test_is_held_by_the_database(
-        self, agency: Staffed, second_layer: bool, monkeypatch: pytest.MonkeyPatch
+        self, agency: Staffed, stands: bool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(database, "second_layer", second_layer)
+        monkeypatch.setattr(second_layer, "on", stands)
         mine = handed_in(agency, contracted(agency))
         person = agency.influencer
         token = auth.AccessToken(person.agency_id, person.session_id, person.user_id)

@@ -11,7 +11,7 @@ from api.desk.shapes import MatterReason
 from api.proof.looking import LookOutcome
 from billing.payable import payees
 from billing.payable.payout_models import PaymentMethod
-from tenants import clock, database
+from tenants import clock, second_layer
 from tenants.permissions import PERMISSIONS
 from tests.approvals.asking import set_policy
 from tests.billing.creators import IBAN
@@ -248,15 +248,15 @@ class TestWhatWaits:
             done(confirm(agency, post, "live"))
             assert told(agency.executive) == {}
 
-    @pytest.mark.parametrize("second_layer", [True, False])
+    @pytest.mark.parametrize("stands", [True, False])
     def test_is_of_ones_own_clients(
         self,
         agency: Staffed,
         other_agency: Staffed,
-        second_layer: bool,
+        stands: bool,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(database, "second_layer", second_layer)
+        monkeypatch.setattr(second_layer, "on", stands)
         (_, one), (_, two) = making.offered(agency), making.offered(agency, "two")
         for name, sees in (
             ("owner", [one["id"], two["id"]]),

@@ -7,7 +7,7 @@ import pytest
 
 from api.influencers.models import Influencer
 from api.proof.looking import LookOutcome
-from tenants import auth, clock, database
+from tenants import auth, clock, database, second_layer
 from tests.collaborations import making
 from tests.collaborations.making import done
 from tests.factories import Person, Staffed
@@ -115,15 +115,15 @@ class TestInfluencerDay:
         done(agency.executive.post(path, {"reason": "Lluvia."}))
         assert day(agency.influencer) == {}
 
-    @pytest.mark.parametrize("second_layer", [True, False])
+    @pytest.mark.parametrize("stands", [True, False])
     def test_is_ones_own(
         self,
         agency: Staffed,
         other_agency: Staffed,
-        second_layer: bool,
+        stands: bool,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(database, "second_layer", second_layer)
+        monkeypatch.setattr(second_layer, "on", stands)
         making.offered(agency)
         making.started(agency)
         making.started(agency, "two")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from tenants import database
+from tenants import database, second_layer
 from tenants.models import Membership
 from tests import factories
 from tests.collaborations import making
@@ -53,18 +53,18 @@ class TestOnePersonOfTwoAgencies:
         assert min(len(mine), len(theirs)) > 10
         assert mine & theirs == set()
 
-    @pytest.mark.parametrize("second_layer", [True, False])
+    @pytest.mark.parametrize("stands", [True, False])
     def test_reaches_nothing_of_one_by_the_other(
         self,
         agency: Staffed,
         there: Person,
-        second_layer: bool,
+        stands: bool,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         made = approved(agency)
         (piece,) = making.pieces_of(agency.influencer, made)
         file = handed_in(agency, made)
-        monkeypatch.setattr(database, "second_layer", second_layer)
+        monkeypatch.setattr(second_layer, "on", stands)
         said = {"deliverable_id": piece["id"], "url": "https://www.instagram.com/p/There/"}
         words = {"metrics": {"views": {"value": 1}}, "file_ids": [file["id"]]}
         asked: list[Callable[[], Any]] = [

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from api.influencers.models import Influencer
-from tenants import auth, database, reads
+from tenants import auth, database, reads, second_layer
 from tenants.errors import NotFound
 from tenants.models import Client
 from tenants.pages import Listing, PageQuery
@@ -98,7 +98,7 @@ class TestPolicies:
 
     @pytest.fixture(autouse=True)
     def alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(database, "second_layer", False)
+        monkeypatch.setattr(second_layer, "on", False)
 
     def test_show_their_own_work(self, agency: Staffed) -> None:
         made, said = offered(agency)

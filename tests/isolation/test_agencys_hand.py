@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from tenants import auth, database
+from tenants import auth, database, second_layer
 from tenants.models import Assignment, Client
 from tests.factories import Staffed
 
@@ -24,16 +24,16 @@ def _role(session: database.Session) -> object:
     return session.scalar(text("select current_user"))
 
 
-@pytest.mark.parametrize("second_layer", [True, False])
+@pytest.mark.parametrize("stands", [True, False])
 class TestActingForAgency:
     def test_reaches_this_client_and_no_other(
         self,
-        second_layer: bool,
+        stands: bool,
         agency: Staffed,
         session: database.Session,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(database, "second_layer", second_layer)
+        monkeypatch.setattr(second_layer, "on", stands)
         with database.acting_for_agency(session, agency.client_id):
             assert _role(session) == "app_scoped"
             assert session.exec(select(Client.id)).all() == [agency.client_id]
@@ -42,12 +42,12 @@ class TestActingForAgency:
 
     def test_ends_where_it_began(
         self,
-        second_layer: bool,
+        stands: bool,
         agency: Staffed,
         session: database.Session,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(database, "second_layer", second_layer)
+        monkeypatch.setattr(second_layer, "on", stands)
         before = session.sight
         with database.acting_for_agency(session, agency.client_id):
             pass

@@ -8,20 +8,27 @@ is not asked of the second layer.
 
 import secrets
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
+from sqlmodel import select
 from starlette.testclient import TestClient
 
 from migrations import run
-from tenants import database, pools
+from tenants import auth, database, jobs, pools, second_layer, tables
+from tenants.auth import Actor
+from tenants.jobs import Job
+from tenants.models import Assignment, Client, Membership
 from tests.isolation.conftest import new_world
 from tests.isolation.matrix import expected, is_targeted
 from tests.isolation.world import UUIDS, World, outward, twin_of
 from tests.operations import Operation, guarded
 
+# One table of each kind that the criteria know.
+NARROWED = (Membership, Assignment, Job, Client)
 by_operation = pytest.mark.parametrize("operation", guarded(), ids=str)
 
 
@@ -66,9 +73,9 @@ def without_policies(
 def without_criteria(http: TestClient, urls: dict[str, str]) -> Iterator[World]:
     """Two agencies where only the policies stand."""
     engine = create_engine(urls["owner"], pool_size=1)
-    database.second_layer = False
+    second_layer.on = False
     yield new_world(http, engine)
-    database.second_layer = True
+    second_layer.on = True
     engine.dispose()
 
 
@@ -77,11 +84,30 @@ class TestSecondLayer:
     def test_holds_alone(self, operation: Operation, without_policies: World) -> None:
         assert _faults(without_policies, operation) == []
 
+    @pytest.mark.parametrize("model", NARROWED)
+    def test_narrows_whatever_is_asked(self, model: Any, without_policies: World) -> None:
+        """What a domain asks of the ORM names neither agency nor client, and need not."""
+        ours, theirs = without_policies.ours, without_policies.theirs
+        for agency, client_id in (
+            (ours, ours.client_id),
+            (ours, ours.other_client_id),
+            (theirs, theirs.client_id),
+        ):
+            with database.agency_session(auth.system(agency.agency_id)) as session:
+                jobs.enqueue(session, "tests.nothing", client_id=client_id)
+
+        sight = Actor("system", ours.agency_id, "one", duties={ours.client_id: frozenset()})
+        with database.agency_session(sight) as session:
+            found = session.exec(select(model)).all()
+
+        assert {row.agency_id for row in found} == {ours.agency_id}
+        assert {tables.owner_of(row) for row in found} <= {ours.client_id, None}
+
     def test_is_all_that_stands_there(
         self, without_policies: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """With this layer off too, everybody sees everything: the tests above prove something."""
-        monkeypatch.setattr(database, "second_layer", False)
+        monkeypatch.setattr(second_layer, "on", False)
         answer = without_policies.ours.owner.get("/v1/clients?limit=200")
         assert str(without_policies.theirs.client_id) in answer.text
 

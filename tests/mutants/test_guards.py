@@ -17,6 +17,7 @@ from tests.mutants.guards import Mutant
 _MATRIX = "tests/isolation/test_matrix.py"
 _NAMED = "tests/isolation/test_references.py"
 _READS = "tests/tenants/test_reads.py"
+_LAYERS = ("tests/isolation/test_layers.py",)
 # The beginning of a module's name → where to look, the likeliest first; the longest one counts.
 TESTS: dict[str, tuple[str, ...]] = {
     "": (_MATRIX, _NAMED),
@@ -47,13 +48,13 @@ TESTS: dict[str, tuple[str, ...]] = {
     "tenants.agencies": ("tests/identity/test_agency.py",),
     "tenants.assignments": ("tests/identity/test_assignments.py",),
     "tenants.auth": ("tests/identity/test_access_tokens.py",),
+    "tenants.database": (*_LAYERS, _MATRIX, _NAMED),
     "tenants.invitations": ("tests/identity/test_invitations.py",),
     "tenants.memberships": ("tests/identity/test_members.py", "tests/identity"),
     "tenants.reads": (_READS, _MATRIX, _NAMED),
     "tenants.sessions": ("tests/identity/test_sessions.py", _MATRIX),
     "tenants.users": ("tests/identity/test_me.py",),
 }
-_LAYERS = ("tests/isolation/test_layers.py",)
 
 
 def _where(mutant: Mutant) -> tuple[str, ...]:

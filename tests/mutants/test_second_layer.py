@@ -10,15 +10,14 @@ import pytest
 from sqlalchemy import true
 from sqlalchemy.orm import with_loader_criteria
 
-from tenants import database
+from tenants import second_layer
 from tenants.models import Client
 from tenants.tables import AgencyModel, ClientOwned, MaybeClientOwned
 from tests.isolation.conftest import new_world
+from tests.isolation.test_layers import NARROWED, open_urls, without_policies
 from tests.isolation.test_layers import TestSecondLayer as SecondLayer
-from tests.isolation.test_layers import open_urls, without_policies
 from tests.isolation.world import World
 from tests.mutants import tally
-from tests.operations import Operation, guarded
 
 __all__ = ["open_urls", "without_policies"]
 
@@ -35,9 +34,9 @@ def _without(left_out: type) -> Callable[..., Any]:
     return made
 
 
-def _is_red(operation: Operation, world: World) -> bool:
+def _is_red(test: Callable[..., None], about: Any, world: World) -> bool:
     try:
-        SecondLayer().test_holds_alone(operation, world)
+        test(about, world)
     except AssertionError:
         return True
     return False
@@ -50,8 +49,7 @@ class TestEveryMutant:
         self, name: str, without_policies: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         world = new_world(without_policies.http, without_policies.owner)
-        monkeypatch.setattr(database, "with_loader_criteria", _without(MUTANTS[name]))
-        # What names a thing of a client in its path finds the most: it comes first.
-        asked = sorted(guarded(), key=lambda each: -len(each.things))
-        felt = any(_is_red(operation, world) for operation in asked)
+        monkeypatch.setattr(second_layer, "with_loader_criteria", _without(MUTANTS[name]))
+        narrows = SecondLayer().test_narrows_whatever_is_asked
+        felt = any(_is_red(narrows, model, world) for model in NARROWED)
         assert tally.note("second layer by a mixin", name, recorded=False, felt=felt) is None

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from api.reports import narratives
 from api.reports.narratives import NarrativeUpdate
 from api.reports.snapshot import ReportNarrative
-from tenants import auth, database
+from tenants import auth, database, second_layer
 from tests.factories import Person, Staffed, events_of
 from tests.reports.writing import HEADLINE, act, begin, channel, made, october, read
 
@@ -159,7 +159,7 @@ class TestInternal:
         act(agency.strategist, self.write(agency), "publish", 201)
         viewer = agency.viewer
         token = auth.AccessToken(agency.agency_id, viewer.session_id, viewer.user_id)
-        monkeypatch.setattr(database, "second_layer", False)
+        monkeypatch.setattr(second_layer, "on", False)
 
         with database.open_session(token.enter) as session, session.begin():
             seen = session.connection().execute(text("select audience from report_versions"))
