@@ -25,7 +25,7 @@ ReturnUrl = Annotated[
     Field(
         min_length=8,
         max_length=1000,
-        pattern=r"^https?://[\x21-\x7E]+$",
+        pattern=r"^https?://[A-Za-z0-9.:_-]+([/?#][\x21-\x7E]*)?$",
         examples=["https://app.example/billing"],
     ),
     AfterValidator(_web_address),

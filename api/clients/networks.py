@@ -35,11 +35,13 @@ class Network(StrEnum):
 Handle = Annotated[
     str, Field(min_length=1, max_length=100, pattern=r"^[^\s,;:\x22'\x00-\x1f\x7f-\x9f]+$")
 ]
+_PATH = r"[/?#][^\s<>\x22'\x00-\x1f\x7f-\x9f]*"
 Url = Annotated[
     str,
     Field(
         max_length=500,
-        pattern=r"^https?://[^\s<>\x22'\x00-\x1f\x7f-\x9f]+$",
+        # A host without a bracket or a log-in: what no parser of addresses stumbles over.
+        pattern=rf"^https?://[^\s<>\x22'\x00-\x1f\x7f-\x9f/?#@\[\]\\]+({_PATH})?$",
         examples=["https://a.example"],
     ),
 ]

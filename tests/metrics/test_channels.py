@@ -64,6 +64,8 @@ class TestCreateChannel:
             {"handle": "two words"},
             {"handle": "a,b"},
             {"url": "javascript:alert(1)"},
+            {"url": "https://[a.example"},
+            {"url": "https://bank.example@a.example"},
             {"network": "myspace"},
             {"timezone": "Europe/Atlantis"},
         ],
