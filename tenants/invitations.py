@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from tenants import auth, clock, database, memberships, outbox, quotas, sessions, users
+from tenants import clock, database, memberships, outbox, quotas, sessions, tokens, users
 from tenants.errors import Conflict, Forbidden, Gone, MoveNotAllowed, Unprocessable
 from tenants.models import (
     Agency,
@@ -127,7 +127,7 @@ def create(
         invited_by=cast(database.Session, session).sight.membership_id,
         **values,
     )
-    invitation.secret_hash = auth.hash_secret(_secret(invitation))
+    invitation.secret_hash = tokens.hash_secret(_secret(invitation))
     database.add(session, invitation)
     outbox.emit(session, "invitation.created", invitation)
     return Written(invitation, token_of(invitation))
@@ -135,11 +135,11 @@ def create(
 
 def token_of(invitation: Invitation) -> str:
     """The token again, for the letter that carries it: it is made of the row, and kept nowhere."""
-    return auth.write_opaque(PREFIX, invitation.agency_id, invitation.id, _secret(invitation))
+    return tokens.write_opaque(PREFIX, invitation.agency_id, invitation.id, _secret(invitation))
 
 
 def _secret(invitation: Invitation) -> str:
-    return auth.secret_for("invitation", invitation.id, invitation.email_key)
+    return tokens.secret_for("invitation", invitation.id, invitation.email_key)
 
 
 def _check_duties(session: Session, kind: MembershipKind, duties: list[dict[str, Any]]) -> None:
@@ -235,7 +235,7 @@ def accept(
 
 def _open(session: Session, token: str, *, lock: bool = False) -> tuple[Invitation, Agency]:
     """The invitation a token is good for, and its agency. Every refusal is the same."""
-    parts = auth.read_opaque(PREFIX, token)
+    parts = tokens.read_opaque(PREFIX, token)
     if parts is None:
         raise InvitationGone
     query = (

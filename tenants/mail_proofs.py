@@ -17,7 +17,7 @@ from sqlalchemy import delete, func
 from sqlalchemy import update as sql_update
 from sqlmodel import Session, col, select
 
-from tenants import auth, clock, database, jobs, outbox, sessions
+from tenants import auth, clock, database, jobs, outbox, sessions, tokens
 from tenants.errors import Gone, TooManyRequests
 from tenants.models import (
     Agency,
@@ -146,7 +146,7 @@ def to_mail(proof_id: UUID) -> ToMail | None:
             return None
         proof, user = found
         secret = _secret(proof, user)
-        token = auth.write_opaque(PREFIX, PLATFORM.agency_id, proof.id, secret)
+        token = tokens.write_opaque(PREFIX, PLATFORM.agency_id, proof.id, secret)
         return ToMail(user.email, user.name, user.locale, token)
 
 
@@ -201,11 +201,11 @@ def _read(
     session: Session, token: str, purpose: ProofPurpose, *, lock: bool = False
 ) -> tuple[MailProof, User]:
     """What a token proves. Every refusal is the same."""
-    parts = auth.read_opaque(PREFIX, token)
+    parts = tokens.read_opaque(PREFIX, token)
     found = _open(session, parts.id, lock=lock) if parts else None
     if parts is None or found is None or found[0].purpose is not purpose:
         raise MailProofGone
-    if not parts.matches(auth.hash_secret(_secret(*found))):
+    if not parts.matches(tokens.hash_secret(_secret(*found))):
         raise MailProofGone
     return found
 
@@ -227,7 +227,7 @@ def _open(session: Session, proof_id: UUID, *, lock: bool = False) -> tuple[Mail
 def _secret(proof: MailProof, user: User) -> str:
     """It ends with what it is bound to: the password it is to replace, or the address."""
     resets = proof.purpose is ProofPurpose.password_reset
-    return auth.secret_for(
+    return tokens.secret_for(
         proof.purpose, proof.id, user.password_hash if resets else user.email_key
     )
 

@@ -17,7 +17,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import update as sql_update
 from sqlmodel import Session, col, select
 
-from tenants import auth, clock, database, outbox, settings, users
+from tenants import auth, clock, database, outbox, settings, tokens, users
 from tenants.auth import Actor
 from tenants.errors import BadRequest, NotFound
 from tenants.models import (
@@ -170,7 +170,7 @@ def _rotate(session: database.Session, token: str) -> Tokens | None:
 
 def _find(session: Session, token: str) -> tuple[RefreshToken, UserSession] | None:
     """A refresh token and its log-in, both locked; None when it is not, or no longer, good."""
-    parts = auth.read_opaque(PREFIX, token)
+    parts = tokens.read_opaque(PREFIX, token)
     if parts is None:
         return None
     row = session.exec(
@@ -224,17 +224,17 @@ def _spent(session: Session, successor_id: UUID | None) -> bool:
 
 
 def _write(session: database.Session, login: UserSession) -> tuple[RefreshToken, str]:
-    secret = auth.new_secret()
+    secret = tokens.new_secret()
     row = RefreshToken(
-        agency_id=login.agency_id, session_id=login.id, secret_hash=auth.hash_secret(secret)
+        agency_id=login.agency_id, session_id=login.id, secret_hash=tokens.hash_secret(secret)
     )
     database.add(session, row)
-    return row, auth.write_opaque(PREFIX, login.agency_id, row.id, secret)
+    return row, tokens.write_opaque(PREFIX, login.agency_id, row.id, secret)
 
 
 def _tokens(login: UserSession, refresh_token: str) -> Tokens:
-    access = auth.write_token(login.agency_id, login.id, login.user_id)
-    return Tokens(access, "Bearer", auth.ACCESS_SECONDS, refresh_token)
+    access = tokens.write_token(login.agency_id, login.id, login.user_id)
+    return Tokens(access, "Bearer", tokens.ACCESS_SECONDS, refresh_token)
 
 
 def _cipher(token: str) -> Fernet:

@@ -14,7 +14,7 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from api.influencers.models import Influencer, InfluencerDossier
-from tenants import auth, clock, database
+from tenants import auth, clock, database, tokens
 from tenants.auth import Actor
 from tenants.ids import new_id
 from tenants.models import (
@@ -46,7 +46,7 @@ class Person:
 
     @property
     def headers(self) -> dict[str, str]:
-        token = auth.write_token(self.agency_id, self.session_id, self.user_id)
+        token = tokens.write_token(self.agency_id, self.session_id, self.user_id)
         return {"Authorization": f"Bearer {token}"}
 
     def call(self, method: str, path: str, **options: Any) -> Any:

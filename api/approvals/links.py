@@ -22,13 +22,14 @@ from api.approvals import approvals
 from api.approvals.models import Approval, ApprovalLink, ApprovalStatus, Decision, Level, Outcome
 from api.approvals.quorum import AlreadyDecided
 from api.approvals.shapes import ApprovalLinkQuery
-from tenants import auth, clock, database, outbox, pools, settings
-from tenants.auth import Actor, OpaqueToken
+from tenants import clock, database, outbox, pools, settings, tokens
+from tenants.auth import Actor
 from tenants.errors import Gone, MoveNotAllowed, NotFound, Unprocessable
 from tenants.models import Membership, MembershipKind, MembershipStatus
 from tenants.pages import Listing
 from tenants.permissions import Duty
 from tenants.shapes import email_key
+from tenants.tokens import OpaqueToken
 
 PREFIX = "decide"
 # An approval that asks for nothing any more, and was not decided.
@@ -106,7 +107,7 @@ def create(session: Session, approval_id: UUID, *, name: str, email: str, days: 
         secret_hash="",
         expires_at=clock.now() + timedelta(days=days),
     )
-    link.secret_hash = auth.hash_secret(_secret(link))
+    link.secret_hash = tokens.hash_secret(_secret(link))
     database.add(session, link)
     outbox.emit(session, "approval_link.created", link)
     return Made(link, address_of(link))
@@ -114,12 +115,12 @@ def create(session: Session, approval_id: UUID, *, name: str, email: str, days: 
 
 def address_of(link: ApprovalLink) -> str:
     """Where its holder decides."""
-    token = auth.write_opaque(PREFIX, link.agency_id, link.id, _secret(link))
+    token = tokens.write_opaque(PREFIX, link.agency_id, link.id, _secret(link))
     return f"{settings.get().public_address}/decide/{token}"
 
 
 def _secret(link: ApprovalLink) -> str:
-    return auth.secret_for("approval link", link.id, link.email)
+    return tokens.secret_for("approval link", link.id, link.email)
 
 
 def _is_staff(session: Session, email: str) -> bool:
@@ -166,7 +167,7 @@ def revoke(session: Session, link_id: UUID) -> ApprovalLink:
 
 def guest_of(token: str) -> Guest | None:
     """Who holds this address, whether it still opens anything or not."""
-    parts = auth.read_opaque(PREFIX, token)
+    parts = tokens.read_opaque(PREFIX, token)
     if parts is None:
         return None
     with pools.current().app.begin() as connection:
@@ -179,7 +180,7 @@ def opened(token: str, **origin: str | None) -> Iterator[tuple[Session, Guest]]:
     One transaction of whoever holds the address; commits at its end. `origin`: the `request_id`
     and the `address` that a decision keeps.
     """
-    parts = auth.read_opaque(PREFIX, token)
+    parts = tokens.read_opaque(PREFIX, token)
     if parts is None:
         raise ApprovalLinkUnknown
     entry = LinkEntry(parts)
@@ -217,7 +218,7 @@ def _guest(connection: Connection, query: Any, token: OpaqueToken) -> Guest | No
     asked = {
         "agency": str(token.agency_id),
         "link": str(token.id),
-        "secret": auth.hash_secret(token.secret),
+        "secret": tokens.hash_secret(token.secret),
     }
     row = connection.execute(query, asked).one_or_none()
     return Guest(*row[: len(Guest.__dataclass_fields__)]) if row else None

@@ -21,12 +21,13 @@ from api.collaborations import amendments, endings, moves, offers
 from api.collaborations.models import Collaboration, CollaborationStatus
 from api.collaborations.shapes import CollaborationLinkQuery
 from api.collaborations.terms_models import Answer, CollaborationLink
-from tenants import auth, clock, database, outbox, pools, settings
-from tenants.auth import Actor, OpaqueToken
+from tenants import clock, database, outbox, pools, settings, tokens
+from tenants.auth import Actor
 from tenants.errors import Gone, NotFound, Unprocessable
 from tenants.models import Membership, MembershipKind, MembershipStatus
 from tenants.pages import Listing
 from tenants.shapes import email_key
+from tenants.tokens import OpaqueToken
 
 PREFIX = "terms"
 # Where terms that have no answer wait for one: the first, or those that change what was agreed.
@@ -114,7 +115,7 @@ def create(session: Session, collaboration_id: UUID, *, name: str, email: str) -
             secret_hash="",
             expires_at=terms.respond_by,
         )
-        link.secret_hash = auth.hash_secret(_secret(link))
+        link.secret_hash = tokens.hash_secret(_secret(link))
         database.add(session, link)
         outbox.emit(session, "collaboration_link.created", link)
     return Made(link, address_of(link))
@@ -122,7 +123,7 @@ def create(session: Session, collaboration_id: UUID, *, name: str, email: str) -
 
 def address_of(link: CollaborationLink) -> str:
     """Where its holder answers."""
-    token = auth.write_opaque(PREFIX, link.agency_id, link.id, _secret(link))
+    token = tokens.write_opaque(PREFIX, link.agency_id, link.id, _secret(link))
     return f"{settings.get().public_address}/terms/{token}"
 
 
@@ -147,7 +148,7 @@ def revoke(session: Session, link_id: UUID) -> CollaborationLink:
 
 def guest_of(token: str) -> Guest | None:
     """Who holds this address, whether it still opens anything or not."""
-    parts = auth.read_opaque(PREFIX, token)
+    parts = tokens.read_opaque(PREFIX, token)
     if parts is None:
         return None
     with pools.current().app.begin() as connection:
@@ -189,7 +190,7 @@ def answer(
 
 @contextmanager
 def _entered(token: str, origin: dict[str, str | None]) -> Iterator[database.Session]:
-    parts = auth.read_opaque(PREFIX, token)
+    parts = tokens.read_opaque(PREFIX, token)
     if parts is None:
         raise TermsLinkUnknown
     with database.open_session(LinkEntry(parts)) as session, session.begin():
@@ -221,7 +222,7 @@ class LinkEntry:
 
 
 def _secret(link: CollaborationLink) -> str:
-    return auth.secret_for("collaboration link", link.id, link.email)
+    return tokens.secret_for("collaboration link", link.id, link.email)
 
 
 def _is_staff(session: Session, email: str) -> bool:
@@ -237,7 +238,7 @@ def _guest(connection: Connection, query: Any, token: OpaqueToken) -> Guest | No
     asked = {
         "agency": str(token.agency_id),
         "link": str(token.id),
-        "secret": auth.hash_secret(token.secret),
+        "secret": tokens.hash_secret(token.secret),
     }
     row = connection.execute(query, asked).one_or_none()
     return Guest(*row[: len(Guest.__dataclass_fields__)]) if row else None

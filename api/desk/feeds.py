@@ -21,13 +21,14 @@ from sqlmodel import Session, col, select
 from api.campaigns.deliverable_models import Deliverable, DeliverableStatus
 from api.desk import calendar
 from api.desk.models import CalendarFeed, CalendarFeedQuery
-from tenants import auth, clock, database, outbox, pipeline, settings
-from tenants.auth import Actor, OpaqueToken
+from tenants import auth, clock, database, outbox, pipeline, settings, tokens
+from tenants.auth import Actor
 from tenants.errors import Conflict, NotFound
 from tenants.models import Client
 from tenants.pages import Listing
 from tenants.permissions import Duty
 from tenants.pipeline import Statement
+from tenants.tokens import OpaqueToken
 
 PREFIX = "calendar"
 MOST = 20
@@ -60,16 +61,16 @@ def create(session: Session, *, client_id: UUID | None, duty: Duty | None) -> Ma
         database.get(session, Client, client_id)
     if session.exec(select(func.count()).select_from(_own(session).subquery())).one() >= MOST:
         raise TooManyFeeds
-    secret = auth.new_secret()
+    secret = tokens.new_secret()
     feed = CalendarFeed(
         membership_id=_me(session),
         of_client_id=client_id,
         duty=duty,
-        secret_hash=auth.hash_secret(secret),
+        secret_hash=tokens.hash_secret(secret),
     )
     database.add(session, feed)
     outbox.emit(session, "calendar_feed.created", feed)
-    token = auth.write_opaque(PREFIX, feed.agency_id, feed.id, secret)
+    token = tokens.write_opaque(PREFIX, feed.agency_id, feed.id, secret)
     return Made(feed, f"{settings.get().public_address}/calendar/{token}.ics")
 
 
@@ -110,7 +111,7 @@ def _me(session: Session) -> Any:
 
 @contextmanager
 def _opened(token: str) -> Iterator[tuple[database.Session, CalendarFeed]]:
-    parts = auth.read_opaque(PREFIX, token)
+    parts = tokens.read_opaque(PREFIX, token)
     if parts is None:
         raise CalendarFeedClosed
     with database.open_session(FeedEntry(parts)) as session, session.begin():
@@ -127,7 +128,7 @@ class FeedEntry:
         asked = {
             "agency": self.token.agency_id,
             "feed": self.token.id,
-            "secret": auth.hash_secret(self.token.secret),
+            "secret": tokens.hash_secret(self.token.secret),
             "now": clock.now(),
         }
         (rows,) = pipeline.ask_together(connection, [Statement(_ENTER, asked)])

@@ -42,7 +42,7 @@ from api.http.problems import (
     MalformedBody,
 )
 from api.http.strict import StrictRequest
-from tenants import auth, database, errors, pipeline, reads
+from tenants import auth, database, errors, pipeline, reads, tokens
 from tenants.auth import AccessToken, Actor, AgencySuspended, SubscriptionReadOnly
 from tenants.database import Blocking, Session
 from tenants.models import AgencyStatus
@@ -368,7 +368,7 @@ def _bearer(request: Request) -> AccessToken:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise auth.InvalidToken
-    return auth.read_token(token.strip())
+    return tokens.read_token(token.strip())
 
 
 def _session(arguments: dict[str, Any]) -> Session:

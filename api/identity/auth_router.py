@@ -23,7 +23,7 @@ from api.identity.oauth import TokenRoute, UnsupportedGrantType
 from api.identity.proof import RequestCaller, RequestOrigin, hashed, visit, with_proof
 from api.identity.shapes import Admitted, InvitationAccept
 from billing.subscription import subscriptions
-from tenants import agencies, auth, invitations, mail_proofs, passwords, sessions
+from tenants import agencies, auth, invitations, mail_proofs, passwords, sessions, tokens
 from tenants.passwords import PasswordTooCommon
 from tenants.quotas import QuotaExceeded
 from tenants.sessions import Origin, Tokens
@@ -148,7 +148,7 @@ async def complete_email_verification(data: EmailVerify, origin: RequestOrigin) 
 async def list_signing_keys(response: Response) -> Any:
     """The public keys of access tokens (RFC 7517)."""
     response.headers["Cache-Control"] = "public, max-age=300"
-    return auth.jwks()
+    return tokens.jwks()
 
 
 @router.post(

@@ -19,7 +19,7 @@ from pydantic import MISSING
 
 from api.http import limits
 from api.identity.shapes import MeUpdate
-from tenants import auth, passwords, users
+from tenants import passwords, tokens, users
 from tenants.auth import InvalidToken
 from tenants.sessions import Origin
 from tenants.shapes import email_key
@@ -55,7 +55,7 @@ def caller(request: Request) -> UUID | None:
         return None
     if scheme.lower() != "bearer":
         raise InvalidToken
-    return auth.read_token(token.strip()).user_id
+    return tokens.read_token(token.strip()).user_id
 
 
 RequestCaller = Annotated[UUID | None, Depends(caller)]

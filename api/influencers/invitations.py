@@ -26,11 +26,12 @@ from api.influencers.program_models import (
     ProgramLink,
     ProgramStatus,
 )
-from tenants import auth, clock, database, outbox, pools, settings
-from tenants.auth import Actor, OpaqueToken
+from tenants import clock, database, outbox, pools, settings, tokens
+from tenants.auth import Actor
 from tenants.errors import Conflict, Gone, NotFound
 from tenants.models import Client, MembershipKind
 from tenants.permissions import Duty
+from tenants.tokens import OpaqueToken
 
 PREFIX = "join"
 
@@ -127,7 +128,7 @@ def create(
         secret_hash="",
         expires_at=clock.now() + timedelta(days=days),
     )
-    link.secret_hash = auth.hash_secret(_secret(link))
+    link.secret_hash = tokens.hash_secret(_secret(link))
     database.add(session, link)
     outbox.emit(session, "program_link.created", link)
     return Made(link, address_of(link))
@@ -147,17 +148,17 @@ def end(session: Session, candidate: Candidate) -> None:
 
 def address_of(link: ProgramLink) -> str:
     """Where its holder answers."""
-    token = auth.write_opaque(PREFIX, link.agency_id, link.id, _secret(link))
+    token = tokens.write_opaque(PREFIX, link.agency_id, link.id, _secret(link))
     return f"{settings.get().public_address}/join/{token}"
 
 
 def _secret(link: ProgramLink) -> str:
-    return auth.secret_for("program link", link.id, link.email)
+    return tokens.secret_for("program link", link.id, link.email)
 
 
 def invited_by(token: str) -> Invited | None:
     """Who holds this address, whether it still opens anything or not."""
-    parts = auth.read_opaque(PREFIX, token)
+    parts = tokens.read_opaque(PREFIX, token)
     if parts is None:
         return None
     with pools.current().app.begin() as connection:
@@ -167,7 +168,7 @@ def invited_by(token: str) -> Invited | None:
 @contextmanager
 def opened(token: str, **origin: str | None) -> Iterator[tuple[Session, Invited]]:
     """One transaction of whoever holds the address; commits at its end."""
-    parts = auth.read_opaque(PREFIX, token)
+    parts = tokens.read_opaque(PREFIX, token)
     if parts is None:
         raise JoinLinkUnknown
     entry = JoinEntry(parts)
@@ -205,7 +206,7 @@ def _invited(connection: Connection, query: Any, token: OpaqueToken) -> Invited 
     asked = {
         "agency": str(token.agency_id),
         "link": str(token.id),
-        "secret": auth.hash_secret(token.secret),
+        "secret": tokens.hash_secret(token.secret),
     }
     row = connection.execute(query, asked).one_or_none()
     return Invited(*row[: len(Invited.__dataclass_fields__)]) if row else None

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, select
 
 from api.reports.models import Report, ReportVersion, ShareLink
-from tenants import auth, clock, database, outbox, passwords, settings, words
+from tenants import auth, clock, database, outbox, passwords, settings, tokens, words
 from tenants.auth import Actor
 from tenants.errors import Conflict, Forbidden, NotFound, Unprocessable
 from tenants.models import Audience, MembershipKind
@@ -61,11 +61,11 @@ def create(
         raise InternalReport
     if locale is not None and locale not in report.locales:
         raise ShareLinkLanguage(pointer="/locale")
-    secret = auth.new_secret()
+    secret = tokens.new_secret()
     link = ShareLink(
         client_id=report.client_id,
         report_id=report.id,
-        secret_hash=auth.hash_secret(secret),
+        secret_hash=tokens.hash_secret(secret),
         expires_at=clock.now() + timedelta(days=days),
         password_hash=passwords.digest(password) if password else None,
         can_download=can_download,
@@ -86,7 +86,7 @@ def for_contact(session: Session, version: ReportVersion, days: int, locale: str
         expires_at=clock.now() + timedelta(days=days),
         locale=language if language in version.locales else None,
     )
-    link.secret_hash = auth.hash_secret(_mailed(link))
+    link.secret_hash = tokens.hash_secret(_mailed(link))
     database.add(session, link)
     outbox.emit(session, "share_link.created", link)
     return link
@@ -103,11 +103,11 @@ def opens(session: Session, link_id: UUID) -> bool:
 
 
 def _mailed(link: ShareLink) -> str:
-    return auth.secret_for("report link", link.id)
+    return tokens.secret_for("report link", link.id)
 
 
 def _address(link: ShareLink, secret: str) -> str:
-    token = auth.write_opaque(PREFIX, link.agency_id, link.id, secret)
+    token = tokens.write_opaque(PREFIX, link.agency_id, link.id, secret)
     return f"{settings.get().public_address}/shared/reports#{token}"
 
 
@@ -131,7 +131,7 @@ def revoke(session: Session, report_id: UUID, link_id: UUID) -> ShareLink:
 
 def exchange(token: str, password: str | None = None) -> str:
     """A cookie for a token that is still good; counts that it was opened."""
-    opened = auth.read_opaque(PREFIX, token)
+    opened = tokens.read_opaque(PREFIX, token)
     if opened is None:
         raise ShareLinkClosed
     with database.agency_session(auth.system(opened.agency_id, "share link")) as session:

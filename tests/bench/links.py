@@ -11,7 +11,7 @@ import psycopg
 
 from api.approvals import links
 from api.approvals.models import ApprovalLink
-from tenants import auth, clock
+from tenants import clock, tokens
 from tests.bench.data import clone, id_of
 
 MANY = 4_000
@@ -92,7 +92,7 @@ def _link(agency_id: UUID, client_id: UUID, approval_id: UUID) -> ApprovalLink:
         secret_hash="",
         expires_at=clock.now() + timedelta(days=1),
     )
-    link.secret_hash = auth.hash_secret(links._secret(link))
+    link.secret_hash = tokens.hash_secret(links._secret(link))
     return link
 
 

@@ -18,7 +18,7 @@ from api.metrics.figures import METRICS
 from api.tracking import kept
 from billing import ledger
 from billing.provider import inbox
-from tenants import auth, reads
+from tenants import reads, tokens
 from tenants.auth import AccessToken
 from tenants.ids import id_of, new_id
 from tenants.pipeline import Statement
@@ -115,9 +115,9 @@ class Writes(Bare):
         return 201, answer
 
     async def post_decide(self, scope: Any, id: str, body: bytes) -> tuple[int, bytes]:
-        token = auth.read_opaque(links.PREFIX, id)
+        token = tokens.read_opaque(links.PREFIX, id)
         assert token
-        secret = auth.hash_secret(token.secret)
+        secret = tokens.hash_secret(token.secret)
         values = {"agency": token.agency_id, "link": token.id, "secret": secret, "id": new_id()}
         values |= {"now": datetime.now(UTC), "type": "approved", "kind": "link"}
         async with self.entered(Statement(_GUEST, values)) as connection:

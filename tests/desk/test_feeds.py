@@ -9,7 +9,7 @@ from icalendar import Calendar
 from sqlmodel import col, update
 
 from api.desk import feeds
-from tenants import auth, clock, database
+from tenants import auth, clock, database, tokens
 from tenants.models import Membership, MembershipStatus
 from tests.campaigns import making
 from tests.campaigns.making import done
@@ -200,10 +200,10 @@ class TestManageFeeds:
     ) -> None:
         path = feed(agency.owner)
         token = path.removeprefix("/calendar/").removesuffix(".ics")
-        parts = auth.read_opaque(feeds.PREFIX, token)
+        parts = tokens.read_opaque(feeds.PREFIX, token)
         assert parts is not None
-        guessed = auth.write_opaque(feeds.PREFIX, parts.agency_id, parts.id, auth.new_secret())
-        other = auth.write_opaque("share", parts.agency_id, parts.id, parts.secret)
+        guessed = tokens.write_opaque(feeds.PREFIX, parts.agency_id, parts.id, tokens.new_secret())
+        other = tokens.write_opaque("share", parts.agency_id, parts.id, parts.secret)
         caplog.set_level(logging.DEBUG)
 
         for wrong in (guessed, other, token[:-1], "x"):

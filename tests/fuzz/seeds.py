@@ -27,7 +27,7 @@ from schemathesis.hooks import HookContext
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-from tenants import auth, database
+from tenants import auth, database, tokens
 from tenants.ids import new_id
 from tests import recipes
 from tests.factories import Person, open_login
@@ -218,7 +218,7 @@ class Seeds:
         """It may have ended its own log-in; what was refused as it should be changes nothing."""
         sent = str(response.request.headers.get("Authorization", ""))
         try:
-            token = auth.read_token(sent.removeprefix("Bearer "))
+            token = tokens.read_token(sent.removeprefix("Bearer "))
         except auth.InvalidToken:
             return
         if token.session_id != person.session_id:

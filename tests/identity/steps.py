@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from tenants import auth, database
+from tenants import auth, database, tokens
 from tenants.ids import new_id
 
 PASSWORD = "correct horse battery"
@@ -35,11 +35,11 @@ class Login:
 
     @property
     def session_id(self) -> UUID:
-        return auth.read_token(self.tokens["access_token"]).session_id
+        return tokens.read_token(self.tokens["access_token"]).session_id
 
     @property
     def agency_id(self) -> UUID:
-        return auth.read_token(self.tokens["access_token"]).agency_id
+        return tokens.read_token(self.tokens["access_token"]).agency_id
 
     def call(self, method: str, path: str, **options: Any) -> Any:
         headers = {**self.headers, **options.pop("headers", {})}

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.testclient import TestClient
 
-from tenants import auth, clock
+from tenants import clock, tokens
 from tests.identity.steps import SignedUp, meddle, sign_up
 
 
@@ -33,7 +33,7 @@ class Forge:
         self.good = studio.owner.tokens["access_token"]
         self.header = jwt.get_unverified_header(self.good)
         self.claims = jwt.decode(self.good, options={"verify_signature": False})
-        self.ours = auth.signing_keys()[0].private
+        self.ours = tokens.signing_keys()[0].private
         self.theirs = Ed25519PrivateKey.generate()
         self.rsa = rsa.generate_private_key(65537, 2048)
 
@@ -129,7 +129,7 @@ CORPUS: dict[str, Callable[[Forge], str]] = {
     "another audience": lambda f: f.claim(aud="other-api"),
     "audience that starts like ours": lambda f: f.claim(aud="agency-api-2"),
     "another environment": lambda f: f.claim(iss="https://staging.agency.example"),
-    "issuer that starts like ours": lambda f: f.claim(iss=auth.issuer() + ".evil.example"),
+    "issuer that starts like ours": lambda f: f.claim(iss=tokens.issuer() + ".evil.example"),
     "expired": lambda f: f.claim(exp=f.now - 1),
     "not yet good": lambda f: f.claim(nbf=f.now + 3600),
     "issued in the future": lambda f: f.claim(iat=f.now + 3600),
@@ -153,8 +153,8 @@ CORPUS: dict[str, Callable[[Forge], str]] = {
     "two parts": lambda f: f.good.rpartition(".")[0],
     "five parts": lambda f: f.good + ".a.b",
     "refresh token": lambda f: f.studio.owner.refresh_token,
-    "invitation token": lambda f: auth.write_opaque(
-        "inv", f.studio.agency_id, uuid4(), auth.new_secret()
+    "invitation token": lambda f: tokens.write_opaque(
+        "inv", f.studio.agency_id, uuid4(), tokens.new_secret()
     ),
     "a megabyte": lambda f: f.good + "A" * 1_000_000,
     "a letter": lambda f: "x",

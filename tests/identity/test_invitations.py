@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tenants import auth, clock
+from tenants import clock, tokens
 from tests.factories import Person, Staffed, events_of
 from tests.identity.steps import (
     PASSWORD,
@@ -174,12 +174,12 @@ class TestAcceptInvitation:
             "update invitations set expires_at = now() where id = :id",
             id=late["id"],
         )
-        forged = auth.write_opaque(
-            "inv", agency.agency_id, agency.owner.membership_id, auth.new_secret()
+        forged = tokens.write_opaque(
+            "inv", agency.agency_id, agency.owner.membership_id, tokens.new_secret()
         )
 
-        tokens = [each["token"] for each in (used, revoked, voided, late)]
-        answers = [accept(http, token) for token in (*tokens, forged, "x", tokens[0][:-1])]
+        ended = [each["token"] for each in (used, revoked, voided, late)]
+        answers = [accept(http, token) for token in (*ended, forged, "x", ended[0][:-1])]
 
         said = [{k: v for k, v in a.json().items() if k != "request_id"} for a in answers]
         assert said == [said[0]] * len(said)

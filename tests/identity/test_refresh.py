@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from tenants import auth, clock
+from tenants import clock, tokens
 from tests.identity.steps import (
     Login,
     SignedUp,
@@ -130,11 +130,11 @@ class TestRefreshGrant:
 
     def test_refuses_what_is_no_refresh_token(self, http: TestClient, studio: SignedUp) -> None:
         good = studio.owner.refresh_token
-        parts = auth.read_opaque("rt", good)
+        parts = tokens.read_opaque("rt", good)
         assert parts is not None
-        forged = auth.write_opaque("rt", parts.agency_id, parts.id, auth.new_secret())
-        moved = auth.write_opaque("rt", parts.id, parts.id, parts.secret)
-        renamed = auth.write_opaque("inv", parts.agency_id, parts.id, parts.secret)
+        forged = tokens.write_opaque("rt", parts.agency_id, parts.id, tokens.new_secret())
+        moved = tokens.write_opaque("rt", parts.id, parts.id, parts.secret)
+        renamed = tokens.write_opaque("inv", parts.agency_id, parts.id, parts.secret)
         access = studio.owner.tokens["access_token"]
 
         wrong = [forged, moved, renamed, access, good[:-1], good + "0", "x", "é", good.upper()]

@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 from starlette.testclient import TestClient
 
 from api.http import limits
-from tenants import auth, clock, database, mail_proofs, pools
+from tenants import clock, database, mail_proofs, pools, tokens
 from tests.factories import Staffed
 from tests.identity.steps import (
     PASSWORD,
@@ -110,7 +110,7 @@ class TestInvitation:
         token = agency.owner.post("/v1/invitations", body).json()["token"]
         settle()
 
-        parts = auth.read_opaque("inv", token)
+        parts = tokens.read_opaque("inv", token)
         assert parts is not None
         assert parts.secret not in everything_stored()
         assert "mail.invitation" in caplog.text  # the failure was logged
@@ -223,7 +223,7 @@ class TestAskForPasswordReset:
         ask(http, studio.email)
         post()
 
-        parts = auth.read_opaque("proof", token_in(sink.to(studio.email)[0]))
+        parts = tokens.read_opaque("proof", token_in(sink.to(studio.email)[0]))
         assert parts is not None
         assert parts.secret not in everything_stored()
         assert parts.secret not in caplog.text
@@ -304,9 +304,9 @@ class TestCompletePasswordReset:
         assert complete(http, token).status_code == 204
 
     def test_refuses_a_token_that_was_changed(self, http: TestClient, token: str) -> None:
-        parts = auth.read_opaque("proof", token)
+        parts = tokens.read_opaque("proof", token)
         assert parts is not None
-        forged = auth.write_opaque("proof", parts.agency_id, parts.id, "0" * 48)
+        forged = tokens.write_opaque("proof", parts.agency_id, parts.id, "0" * 48)
         for wrong in (forged, token[:-1], "proof", "x" * 200):
             assert refusal(complete(http, wrong)) == GONE
 

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from api.approvals import links
 from api.http import limits
-from tenants import auth, clock, database, settings
+from tenants import auth, clock, database, settings, tokens
 from tests.budgets import factories as budgets
 from tests.campaigns import making
 from tests.campaigns.making import done
@@ -108,7 +108,7 @@ class TestCreate:
 
     def test_keeps_its_token_nowhere(self, link: Link) -> None:
         settle()
-        parts = auth.read_opaque("decide", link.token)
+        parts = tokens.read_opaque("decide", link.token)
         assert parts is not None
         for table in ("approval_links", "jobs", "events", "event_queue"):
             query = f"select coalesce(string_agg(t::text, ' '), '') from {table} t"
@@ -399,11 +399,11 @@ class TestEnd:
         assert "no se ha registrado" in late.text
 
     def test_of_a_wrong_address_tells_nothing(self, link: Link, http: TestClient) -> None:
-        parts = auth.read_opaque("decide", link.token)
+        parts = tokens.read_opaque("decide", link.token)
         assert parts is not None
-        forged = auth.write_opaque("decide", parts.agency_id, parts.id, "0" * 48)
-        elsewhere = auth.write_opaque("decide", UUID(int=7), parts.id, parts.secret)
-        share = auth.write_opaque("share", parts.agency_id, parts.id, parts.secret)
+        forged = tokens.write_opaque("decide", parts.agency_id, parts.id, "0" * 48)
+        elsewhere = tokens.write_opaque("decide", UUID(int=7), parts.id, parts.secret)
+        share = tokens.write_opaque("share", parts.agency_id, parts.id, parts.secret)
         pages = set()
         for token in (forged, elsewhere, share, link.token[:-1], "x"):
             page = http.get(f"/decide/{token}", headers=HTML)

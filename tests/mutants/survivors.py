@@ -5,7 +5,7 @@ so that only a record does: the catalogue's rules, `walls.md`, `matrix.md`.
 
 # "<kind>: <name>" → why it may live. One that is seen may not stand here.
 SURVIVORS: dict[str, str] = {
-    "check left out: tenants.auth.read_token: len(token) > LONGEST_TOKEN": (
+    "check left out: tenants.tokens.read_token: len(token) > LONGEST_TOKEN": (
         "it bounds the work; a longer token is verified and refused like any other"
     ),
 }

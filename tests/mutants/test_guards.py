@@ -58,6 +58,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "tenants.memberships": ("tests/identity/test_members.py", "tests/identity"),
     "tenants.reads": (_READS, _MATRIX, _NAMED),
     "tenants.sessions": ("tests/identity/test_sessions.py", _MATRIX),
+    "tenants.tokens": ("tests/identity/test_access_tokens.py",),
     "tenants.users": ("tests/identity/test_me.py",),
 }
 
