@@ -18,6 +18,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure
 from schemathesis.core.transport import Response
 from schemathesis.engine import Status, StopReason, events, from_schema
+from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
 from schemathesis.hooks import HookContext
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.wfc.escalation import EscalatingAuthProvider
@@ -99,6 +100,9 @@ def judge(
             verdict.excluded[why] += 1
         return why is None
 
+    if not effort.every_type:
+        _try_one_wrong_type(schema)
+
     for event in from_schema(schema).execute():
         _note(verdict, event)
     return verdict
@@ -128,6 +132,23 @@ def _schema(effort: Effort, only: str) -> OpenApiSchema:
     schema = openapi.from_dict(document(), config=config).include(path_regex=only or ".")
     assert isinstance(schema, OpenApiSchema)
     return schema
+
+
+def _try_one_wrong_type(schema: OpenApiSchema) -> None:
+    """A number where there is a text is refused by what refuses a list there."""
+    tried = set()
+
+    @schema.hooks.hook
+    def filter_case(context: HookContext, case: AnyCase) -> bool:
+        bound = case.meta.phase.data if case.meta else None
+        if not isinstance(bound, CoveragePhaseData):
+            return True
+        if bound.scenario is not CoverageScenario.INCORRECT_TYPE:
+            return True
+        value = (case.operation.label, bound.parameter_location, bound.parameter, bound.location)
+        is_first = value not in tried
+        tried.add(value)
+        return is_first
 
 
 class _Speaker:
