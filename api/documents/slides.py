@@ -6,32 +6,18 @@ markup. The same content makes the same bytes.
 """
 
 import datetime as dt
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
 from typing import Any
 
-from api.documents import archives, theme
+from api.documents import archives, fitting, theme
+from api.documents.fitting import Box, Paragraph
 
 WIDTH, HEIGHT = 13.333, 7.5  # inches: 16 by 9
 MARGIN = 0.7
 _TITLE_ONLY, _BLANK = 5, 6  # of the layouts that every template of the format has
-
-_POINTS = 72  # in an inch
-_LEADING = 1.2  # of a line, to the size of its letters
-
-Box = tuple[float, float, float, float]  # left, top, width, height, in inches
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    text: str
-    size: float = 16
-    role: str = "ink"
-    bold: bool = False
-    font: str = theme.SANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +37,6 @@ class Chart:
     series: Sequence[Series]
     said: str
     number_format: str = "#,##0"
-
-
-def lines_of(text: str, size: float, inches: float) -> int:
-    """About how many lines a text takes in its size and width: a letter is half as wide as high."""
-    return max(math.ceil(len(text) * size / 2 / (inches * _POINTS)), 1)
-
-
-def _fitting(paragraphs: Sequence[Paragraph], box: Box) -> list[Paragraph]:
-    """The paragraphs that find room, the last of them cut where it ends."""
-    kept: list[Paragraph] = []
-    room = box[3] * _POINTS
-    for each in paragraphs:
-        lines = int(room // (each.size * _LEADING))
-        if lines < 1:
-            break
-        most = int(lines * box[2] * _POINTS / (each.size / 2))
-        kept.append(replace(each, text=cut(each.text, most)))
-        taken = lines_of(each.text, each.size, box[2])
-        room -= taken * each.size * _LEADING + each.size / 2
-    return kept
-
-
-def cut(text: str, most: int) -> str:
-    """A text of `most` characters, and a sign where there is more of it."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 @dataclass
@@ -102,17 +63,17 @@ class Deck:
         slide = self._made.slides.add_slide(self._made.slide_layouts[_TITLE_ONLY])
         slide.background.fill.solid()
         slide.background.fill.fore_color.rgb = self._rgb("hero" if dark else "bg")
-        place = (MARGIN, 2.2, WIDTH - 2 * MARGIN, 1.6) if dark else (MARGIN, 0.45, 11.9, 0.9)
-        role = "on_hero" if dark else "primary"
-        heading = Paragraph(title, 44 if dark else 30, role, font=theme.SERIF)
+        place = (MARGIN, 2.1, WIDTH - 2 * MARGIN, 1.5) if dark else (MARGIN, 0.45, 11.9, 0.9)
         self._move(slide.shapes.title, place)
-        self._fill(slide.shapes.title.text_frame, [heading])
+        self._fill(slide.shapes.title.text_frame, [self._heading(title, dark, place)])
+        self._flush(slide.shapes.title.text_frame)
         return slide
 
     def text(self, slide: Any, box: Box, paragraphs: Sequence[Paragraph]) -> None:
         """What of the paragraphs fits into the box: a slide has no next page."""
         frame = slide.shapes.add_textbox(*self._inches(box)).text_frame
-        self._fill(frame, _fitting(paragraphs, box))
+        self._fill(frame, fitting.cut(paragraphs, box))
+        self._flush(frame)
 
     def picture(self, slide: Any, box: Box, size: tuple[int, int], png: bytes) -> None:
         """A picture as large as fits into the box, at its upper right, upon a white plate."""
@@ -136,12 +97,15 @@ class Deck:
         """A native table; the first row is its head. As wide as the box, its first column twice."""
         shape = slide.shapes.add_table(len(rows), len(rows[0]), *self._inches(box))
         made = shape.table
-        unit = self._inches((0, 0, box[2] / (len(rows[0]) + 1), 0))[2]
-        for at, column in enumerate(made.columns):
-            column.width = unit * 2 if at == 0 else unit
-        for number, row in enumerate(rows):
+        widths = fitting.columns(box, len(rows[0]))
+        for column, width in zip(made.columns, self._inches(widths), strict=True):
+            column.width = width
+        heights = [fitting.row_height(row, widths, bold=at == 0) for at, row in enumerate(rows)]
+        for number, (row, height) in enumerate(zip(rows, self._inches(heights), strict=True)):
+            made.rows[number].height = height
             for at, text in enumerate(row):
-                self._cell(made.cell(number, at), text, is_head=number == 0)
+                self._cell(made.cell(number, at), text, widths[at], is_head=number == 0)
+        shape.height = self._inches([sum(heights)])[0]
 
     def chart(self, slide: Any, box: Box, chart: Chart) -> None:
         from pptx.chart.data import CategoryChartData  # noqa: PLC0415
@@ -192,15 +156,28 @@ class Deck:
             paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
             paragraph.alignment, paragraph.space_after = PP_ALIGN.LEFT, Pt(each.size / 2)
             run = paragraph.add_run()
-            run.text = each.text
+            run.text = each.text.replace("\n", " ")
             run.font.size, run.font.bold, run.font.name = Pt(each.size), each.bold, each.font
             run.font.color.rgb = self._rgb(each.role)
 
-    def _cell(self, cell: Any, text: str, is_head: bool) -> None:
+    @staticmethod
+    def _flush(frame: Any) -> None:
+        """Its words begin where it begins."""
+        frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+
+    @staticmethod
+    def _heading(title: str, dark: bool, box: Box) -> Paragraph:
+        role = "on_hero" if dark else "primary"
+        sizes = (44, 36, 30) if dark else (30, 26, 22)
+        return fitting.largest(
+            [Paragraph(title, size, role, font=theme.SERIF) for size in sizes], box
+        )
+
+    def _cell(self, cell: Any, text: str, width: float, is_head: bool) -> None:
         cell.fill.solid()
         cell.fill.fore_color.rgb = self._rgb("hero" if is_head else "card")
         role = "on_hero" if is_head else "ink"
-        self._fill(cell.text_frame, [Paragraph(text, 12, role, bold=is_head)])
+        self._fill(cell.text_frame, [fitting.cell(text, width, role, is_head)])
 
     def _paint(self, plotted: Any, series: Series, is_line: bool) -> None:
         from pptx.enum.dml import MSO_LINE  # noqa: PLC0415
@@ -225,7 +202,7 @@ class Deck:
         return RGBColor.from_string(self.colours[role].removeprefix("#"))
 
     @staticmethod
-    def _inches(box: Box) -> list[Any]:
+    def _inches(box: Iterable[float]) -> list[Any]:
         from pptx.util import Inches  # noqa: PLC0415
 
         return [Inches(each) for each in box]

@@ -1,29 +1,32 @@
 """A report as slides for the meeting: a title, then its sections in their order."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 from babel.numbers import get_currency_precision
 
-from api.documents import logos, theme
+from api.documents import fitting, logos, theme
+from api.documents.fitting import Paragraph
 from api.documents.logos import Logo
-from api.documents.slides import MARGIN, WIDTH, Chart, Deck, Paragraph, Series, cut, lines_of
+from api.documents.slides import MARGIN, WIDTH, Chart, Deck, Series
+from api.reports.formats import telling
 from api.reports.formats.cells import Amount, Table
 from api.reports.sections.parts import Bullets, Facts, Part
 from api.reports.sections.parts import Cell as PartCell
 from api.reports.sections.parts import Table as PartTable
 from api.reports.sections.reader import Fact
-from api.reports.sections.work import Owed
 from api.reports.snapshot import ReportSnapshot
 from api.reports.view import Entry, View
 
 _WHOLE = (MARGIN, 1.5, WIDTH - 2 * MARGIN, 5.4)
 _LEFT = (MARGIN, 1.5, 7.4, 5.4)
 _RIGHT = (MARGIN + 7.8, 1.5, 4.1, 5.4)
-_CELL = 12  # points of a table's letters
-_LINE, _ROW, _INSET = 0.2, 0.42, 0.2  # inches: of a line, of a row of one, beside a cell's words
+_HALF = (WIDTH - 3 * MARGIN) / 2
+_HALVES = (MARGIN, 1.5, _HALF, 5.4), (2 * MARGIN + _HALF, 1.5, _HALF, 5.4)
 _SHORT = 450  # characters of a summary that is set large
-_BESIDE = 720  # of all highlights together
-_IN_CELL = 240  # what is longer is read on the page
+_MOST = 8  # lines of one point in a list: what is longer is read on the page
+_BARS = 12  # lines of a budget that can be told apart in one drawing
+_NAME = 60  # characters that name a bar
 
 Page = list[list[str]]
 
@@ -38,6 +41,7 @@ def deck(snapshot: ReportSnapshot, view: View, tables: tuple[Table, ...]) -> byt
         "boss": lambda: _boss(made, view),
         "summary": lambda: _summary(made, view),
         "kpis": lambda: _kpis(made, view),
+        "investment": lambda: _investment(made, view),
         "channels": lambda: _channels(made, view, by_name),
         "budget": lambda: _budget(made, view, by_name["budget"], snapshot),
         "deliverables": lambda: _deliverables(made, view),
@@ -56,13 +60,12 @@ def deck(snapshot: ReportSnapshot, view: View, tables: tuple[Table, ...]) -> byt
 def _title(made: Deck, view: View, logo: Logo | None) -> None:
     cover = view.cover
     slide = made.slide(cover.client, dark=True)
+    beside = (WIDTH - MARGIN - 2.4, 0.7, 2.4, 0.8)
     if logo is not None:
-        made.picture(
-            slide, (WIDTH - MARGIN - 2.4, 0.7, 2.4, 0.8), (logo.width, logo.height), logo.png
-        )
+        made.picture(slide, beside, (logo.width, logo.height), logo.png)
     made.text(
         slide,
-        (MARGIN, 0.6, 11.9, 1.4),
+        (MARGIN, 0.6, beside[0] - 2 * MARGIN, 1.4),
         [
             Paragraph(cover.agency, 20, "on_hero", font=theme.SERIF),
             Paragraph(cover.title, 14, "hero_accent", bold=True),
@@ -70,13 +73,14 @@ def _title(made: Deck, view: View, logo: Logo | None) -> None:
     )
     made.text(
         slide,
-        (MARGIN, 3.7, 11.9, 3.2),
+        (MARGIN, 3.7, 11.9, 2.7),
         [
             Paragraph(cover.span, 24, "on_hero_muted", font=theme.SERIF),
             Paragraph(cover.headline, 22, "on_hero", font=theme.SERIF),
-            Paragraph(f"{cover.author} · {cover.version}, {cover.published}", 12, "on_hero_muted"),
         ],
     )
+    signed = Paragraph(f"{cover.author} · {cover.version}, {cover.published}", 12, "on_hero_muted")
+    made.text(slide, (MARGIN, 6.5, 11.9, 0.5), [signed])
 
 
 def _boss(made: Deck, view: View) -> None:
@@ -91,10 +95,10 @@ def _boss(made: Deck, view: View) -> None:
         told += [Paragraph(aim.note, 12, "muted")] if aim.note else []
     if page.decision:
         told.append(Paragraph(view.labels["requests"], 14, "primary", bold=True))
-        told.append(_promise(page.decision))
+        told.append(telling.promise(page.decision))
     made.text(slide, _LEFT, told)
     facts = [Fact(tile.label, tile.value) for tile in page.tiles]
-    made.text(slide, _RIGHT, _said_of([*facts, *(page.money.facts if page.money else ())]))
+    made.text(slide, _RIGHT, telling.facts([*facts, *(page.money.facts if page.money else ())]))
 
 
 def _part(made: Deck, entry: Entry, part: Part) -> None:
@@ -104,22 +108,15 @@ def _part(made: Deck, entry: Entry, part: Part) -> None:
         rows = [[_cell(cell) for cell in row] for row in (*part.rows, part.total) if row]
         _tables(made, title, [column.name for column in part.columns], rows)
     elif isinstance(part, Facts):
-        made.text(made.slide(title), _WHOLE, _said_of(part.items))
+        for page in fitting.pages(telling.facts(part.items), _WHOLE, _MOST):
+            made.text(made.slide(title), _WHOLE, page)
     elif isinstance(part, Bullets):
-        lines = [Paragraph(_said(line), 16) for line in part.lines]
-        made.text(made.slide(title), _WHOLE, lines)
+        for page in fitting.pages(telling.points(part.lines), _WHOLE, _MOST):
+            made.text(made.slide(title), _WHOLE, page)
 
 
 def _cell(cell: PartCell) -> str:
     return " · ".join(part for part in (cell.text, cell.note) if part)
-
-
-def _said_of(facts: Iterable[Fact]) -> list[Paragraph]:
-    told: list[Paragraph] = []
-    for fact in facts:
-        told.append(Paragraph(fact.name, 12, "muted"))
-        told.append(Paragraph(fact.value, 22, "primary", font=theme.SERIF))
-    return told
 
 
 def _year(made: Deck, entry: Entry, months: Table) -> None:
@@ -137,17 +134,18 @@ def _year(made: Deck, entry: Entry, months: Table) -> None:
 def _summary(made: Deck, view: View) -> None:
     slide = made.slide(view.labels["summary"])
     story = view.story
-    lines = [_said(line) for block in story.summary for line in block.lines]
+    lines = [telling.said(line) for block in story.summary for line in block.lines]
     size = 18 if sum(map(len, lines)) < _SHORT else 14
-    told = [Paragraph(line, size) for line in lines]
-    made.text(slide, _LEFT, told or [Paragraph(view.cover.headline, 22, font=theme.SERIF)])
-    beside: list[Paragraph] = []
-    highlights = story.highlights[:4]
-    for each in highlights:
-        beside += [Paragraph(cut(each.title, 80), 15, "primary", bold=True)]
-        beside += [Paragraph(cut(_said(each.body), _BESIDE // len(highlights)), 12)]
-    if beside:
-        made.text(slide, _RIGHT, beside)
+    summed = [Paragraph(line, size) for line in lines]
+    made.text(slide, _LEFT, summed or [Paragraph(view.cover.headline, 22, font=theme.SERIF)])
+    told = [each for lead in story.highlights for each in telling.highlight(lead)]
+    first, *more = fitting.pages(told, _RIGHT, _MOST) or [[]]
+    if first:
+        made.text(slide, _RIGHT, first)
+    for page in more:
+        made.text(made.slide(view.labels["summary"]), _WHOLE, page)
+    honest = (("lowlights", story.lowlights), ("learnings", story.learnings))
+    _side_by_side(made, view, "summary", [(name, telling.points(told)) for name, told in honest])
 
 
 def _kpis(made: Deck, view: View) -> None:
@@ -197,36 +195,33 @@ def _budget(made: Deck, view: View, table: Table, snapshot: ReportSnapshot) -> N
     if plan is None:
         return
     places = int(get_currency_precision(snapshot.report.currency))
-    slide = made.slide(view.labels["budget"])
     at = {column.metric: place for place, column in enumerate(table.columns)}
     roles = {"spent": "c1", "committed": "c3", "available": "track", "unfunded": "bad"}
-    series = [
-        Series(
-            view.labels[name],
-            [
-                None if value is None else round(value / 10**places, places)
-                for value in _numbers([row.cells[at[name]] for row in table.rows])
-            ],
-            role,
-        )
-        for name, role in roles.items()
+    series = {
+        name: [
+            None if value is None else round(value / 10**places, places)
+            for value in _numbers([row.cells[at[name]] for row in table.rows])
+        ]
+        for name in roles
         if name != "unfunded" or plan.has_unfunded
-    ]
-    labels = [row.label for row in plan.rows]
-    made.chart(slide, _LEFT, Chart("stacked", labels, series, plan.total.alt))
-    facts = [
-        paragraph
-        for share in plan.legend
-        for paragraph in (
-            Paragraph(share.name, 12, "muted"),
-            Paragraph(f"{share.value} · {share.percent}", 18, bold=True),
-        )
-    ]
-    whole = [
-        Paragraph(view.labels["allocated"], 12, "muted"),
-        Paragraph(plan.total.allocated, 24, "primary", font=theme.SERIF),
-    ]
-    made.text(slide, _RIGHT, whole + facts)
+    }
+    labels = [row.label[:_NAME] for row in plan.rows]
+    for start in range(0, len(labels), _BARS):
+        slide = made.slide(view.labels["budget"])
+        shown = slice(start, start + _BARS)
+        drawn = [Series(view.labels[n], v[shown], roles[n]) for n, v in series.items()]
+        made.chart(slide, _LEFT, Chart("stacked", labels[shown], drawn, plan.total.alt))
+        whole = Fact(view.labels["allocated"], plan.total.allocated)
+        made.text(slide, _RIGHT, [*telling.facts([whole]), *telling.shares(plan.legend)])
+
+
+def _investment(made: Deck, view: View) -> None:
+    money = view.investment
+    if money is None:
+        return
+    slide = made.slide(view.labels["investment"])
+    made.text(slide, _LEFT, [*telling.facts(money.facts), Paragraph(money.back, 16)])
+    made.text(slide, _RIGHT, telling.shares(money.legend))
 
 
 def _deliverables(made: Deck, view: View) -> None:
@@ -242,53 +237,49 @@ def _deliverables(made: Deck, view: View) -> None:
 
 
 def _next_steps(made: Deck, view: View) -> None:
-    slide = made.slide(view.labels["next_steps"])
-    half = (WIDTH - 3 * MARGIN) / 2
     sides = (("requests", view.requests), ("commitments", view.commitments))
-    shown = [(name, promises) for name, promises in sides if promises]
-    for at, (name, promises) in enumerate(shown):
-        box = (MARGIN + at * (half + MARGIN), 1.5, half, 5.4)
+    _side_by_side(
+        made, view, "next_steps", [(name, list(map(telling.promise, told))) for name, told in sides]
+    )
+
+
+def _side_by_side(
+    made: Deck, view: View, title: str, sides: Iterable[tuple[str, list[Paragraph]]]
+) -> None:
+    """Up to two lists under their names, over as many slides as they take."""
+    columns = []
+    for (name, told), box in zip([side for side in sides if side[1]], _HALVES, strict=False):
         head = Paragraph(view.labels[name], 16, "primary", bold=True)
-        made.text(slide, box, [head, *(_promise(each) for each in promises)])
-
-
-def _promise(promise: Owed) -> Paragraph:
-    parts = (promise.text, promise.owner, promise.due)
-    return Paragraph(" · ".join(part for part in parts if part), 14)
+        room = (*box[:3], box[3] - head.height(box[2]))
+        columns.append([(box, [head, *page]) for page in fitting.pages(told, room, _MOST)])
+    for shown in zip_longest(*columns):
+        slide = made.slide(view.labels[title])
+        for box, page in filter(None, shown):
+            made.text(slide, box, page)
 
 
 def _tables(made: Deck, title: str, head: Sequence[str], rows: Page) -> None:
     """A long table goes on over several slides, each under the same title and head."""
-    for page in _pages([[cut(cell, _IN_CELL) for cell in row] for row in rows], _height(head)):
-        made.table(made.slide(title), (*_WHOLE[:3], _ROW * (len(page) + 1)), [head, *page])
+    for page in _pages(rows, head):
+        made.table(made.slide(title), _WHOLE, [head, *page])
 
 
-def _pages(rows: Page, head: float) -> Iterator[Page]:
-    """As many rows as find room under a head: one with more lines grows as it is shown."""
+def _pages(rows: Page, head: Sequence[str]) -> Iterator[Page]:
+    """As many rows as find room under a head."""
+    widths = fitting.columns(_WHOLE, len(head))
+    top = fitting.row_height(head, widths, bold=True)
     page: Page = []
-    height = head
+    left = _WHOLE[3] - top
     for row in rows:
-        more = _height(row)
-        if page and height + more > _WHOLE[3]:
+        height = fitting.row_height(row, widths)
+        if page and height > left:
             yield page
-            page, height = [], head
+            page, left = [], _WHOLE[3] - top
         page.append(row)
-        height += more
+        left -= height
     if page:
         yield page
 
 
-def _height(row: Sequence[str]) -> float:
-    """Of a row: the cell with most lines makes it; the first column is twice as wide."""
-    unit = _WHOLE[2] / (len(row) + 1)
-    widths = (2 * unit, *(unit for _ in row[1:]))
-    lines = [lines_of(cell, _CELL, width - _INSET) for cell, width in zip(row, widths, strict=True)]
-    return _ROW + (max(lines) - 1) * _LINE
-
-
 def _numbers(cells: Sequence[object]) -> list[int | None]:
     return [cell.value if isinstance(cell, Amount) else None for cell in cells]
-
-
-def _said(line: Sequence[object]) -> str:
-    return "".join(str(getattr(run, "text", "")) for run in line)
