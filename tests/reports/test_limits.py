@@ -2,6 +2,7 @@
 
 import os
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,27 @@ class TestPaper:
 
         assert len(asked_on) >= len(data["requests"])  # a page before may show the first
         assert len(set(asked_on[-len(data["requests"]) :])) == 1
+
+    @pytest.mark.parametrize("count", [7, 10, 13])
+    def test_leaves_no_tile_nearly_alone(self, count: int, tmp_path: Path) -> None:
+        data = whole.data() | {"layout": ["boss", "summary", "kpis"], "benchmarks": []}
+        one = {"unit": "count", "value": 7, "target": 9}
+        data["kpis"] = [
+            {**one, "id": f"own{at}", "label": {"es": f"Cifra{at}"}} for at in range(count)
+        ]
+        for words in data["narrative"].values():
+            words["figure_notes"] = {}
+        body = laid.pdf(ReportSnapshot.model_validate(data), "es").body
+
+        found = [
+            (page, round(low, 2)) for page, low, word in placed(body, tmp_path) if "Cifra" in word
+        ]
+        tiles = found[3:]  # after those of the boss's page
+        by_row, by_page = Counter(tiles), Counter(page for page, _ in tiles)
+
+        assert sum(by_page.values()) == count
+        assert max(by_row.values()) - min(by_row.values()) <= 1
+        assert min(by_page.values()) >= 4
 
     def test_goes_on_over_the_page_where_few_rows_say_much(self, tmp_path: Path) -> None:
         data = whole.data()
