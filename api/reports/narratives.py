@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import MISSING
 
 from api.reports.snapshot import ReportHighlight, Section, WrittenDay
-from api.reports.snapshot_figures import Key, Words
+from api.reports.snapshot_figures import Account, Key, Words
 from tenants.shapes import Shape
 
 Narratives = dict[str, Any]  # language → part → words
@@ -24,7 +24,7 @@ class NarrativeUpdate(Shape):
     """
 
     headline: Words | MISSING = MISSING
-    summary: Words | None | MISSING = MISSING
+    summary: Account | None | MISSING = MISSING
     highlights: tuple[ReportHighlight, ...] | MISSING = MISSING
     lowlights: tuple[Words, ...] | MISSING = MISSING
     learnings: tuple[Words, ...] | MISSING = MISSING
@@ -36,7 +36,7 @@ class NarrativeUpdate(Shape):
     opportunities: tuple[Words, ...] | MISSING = MISSING
     threats: tuple[Words, ...] | MISSING = MISSING
     proposals: tuple[Words, ...] | MISSING = MISSING
-    closing: Words | None | MISSING = MISSING
+    closing: Account | None | MISSING = MISSING
 
 
 class CarriedPart(StrEnum):

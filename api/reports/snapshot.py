@@ -26,6 +26,7 @@ from pydantic import (
 
 from api.reports.snapshot_collaborations import ReportCollaborations
 from api.reports.snapshot_figures import (
+    Account,
     Count,
     Frozen,
     Key,
@@ -207,7 +208,7 @@ class ReportNarrative(Frozen):
     """
 
     headline: Words
-    summary: Words | None = None
+    summary: Account | None = None
     highlights: tuple[ReportHighlight, ...] = ()
     lowlights: tuple[Words, ...] = ()
     learnings: tuple[Words, ...] = ()
@@ -219,7 +220,7 @@ class ReportNarrative(Frozen):
     opportunities: tuple[Words, ...] = ()
     threats: tuple[Words, ...] = ()
     proposals: tuple[Words, ...] = ()
-    closing: Words | None = None
+    closing: Account | None = None
 
 
 class ReportAnnotation(Frozen):

@@ -66,12 +66,12 @@ def _printable(text: str) -> str:
     return text
 
 
-Words = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=20_000),
+_PRINTABLE = (
     AfterValidator(_printable),
     Field(json_schema_extra={"pattern": "^[^\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F]*$"}),
-]
+)
+Words = Annotated[str, StringConstraints(min_length=1, max_length=20_000), *_PRINTABLE]
+Account = Annotated[str, StringConstraints(min_length=1, max_length=60_000), *_PRINTABLE]
 Text = Annotated[dict[Locale, Words], Field(min_length=1)]
 Label = Text | Words
 Whole = Annotated[int, Field(strict=True, ge=-SAFE_INTEGER, le=SAFE_INTEGER)]

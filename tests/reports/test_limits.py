@@ -15,7 +15,7 @@ from tests.reports.reading import placed, widths
 from tests.reports.test_reports import WORDS, begin, publish, render
 from tests.reports.writing import made
 
-LONGEST = 20_000
+LONGEST = 60_000
 _SAID = "el alcance de la campaña subió porque los reels de recetas se vieron más que nunca"
 _WORDS = _SAID.split(" ")
 
@@ -38,7 +38,7 @@ def look(name: str, snapshot: ReportSnapshot) -> None:
 
 
 class TestNarrative:
-    @pytest.mark.parametrize("length", [LONGEST + 1, 50_000])
+    @pytest.mark.parametrize("length", [LONGEST + 1, 2 * LONGEST])
     def test_that_is_too_long_is_a_clear_problem(self, agency: Staffed, length: int) -> None:
         report = begin(agency)
 
@@ -48,7 +48,7 @@ class TestNarrative:
         problem = made(answer, 422)
         (fault,) = problem["errors"]
         assert fault["pointer"] == "/narrative/es/summary"
-        assert "20000" in fault["detail"] or "20,000" in fault["detail"] or "20.000" in str(fault)
+        assert "60000" in fault["detail"]
         kept = agency.executive.get(f"/v1/reports/{report['id']}").json()["narrative"]
         assert kept["es"]["summary"] == WORDS["summary"]
 

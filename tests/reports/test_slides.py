@@ -16,7 +16,7 @@ from api.reports.snapshot import ReportSnapshot
 from tests.reports import poison, sample, staged, whole
 from tests.reports.reading import freeze, with_channels
 from tests.reports.test_formats import deck, texts
-from tests.reports.test_limits import prose
+from tests.reports.test_limits import LONGEST, prose
 
 
 def everything() -> ReportSnapshot:
@@ -27,7 +27,7 @@ def long_words() -> ReportSnapshot:
     data = whole.internal()
     long = {"title": prose(400), "body": prose(3000)}
     for words in data["narrative"].values():
-        words |= {"summary": prose(20_000), "headline": prose(1200), "highlights": [long] * 8}
+        words |= {"summary": prose(LONGEST), "headline": prose(1200), "highlights": [long] * 8}
         words |= {name: [prose(1500)] * 8 for name in ("next_steps", "lowlights", "threats")}
     for name in ("kept", "requests", "commitments"):
         data[name] = [{**each, "text": sample.text(prose(700), "x")} for each in data[name] * 6]
