@@ -29,8 +29,8 @@ class TestGetMe:
         assert one["client_name"] == "Café Aurora"
         assert one["duties"] == ["account_executive"]
         assert two["duties"] == ["community_manager"]
-        assert "reports:publish" in one["permissions"]
-        assert "reports:publish" not in two["permissions"]
+        assert "reports:publish_client" in one["permissions"]
+        assert "reports:publish_client" not in two["permissions"]
         assert "clients:create" not in me["permissions"]
 
     def test_tells_an_owner_what_holds_for_every_client(self, agency: Staffed) -> None:

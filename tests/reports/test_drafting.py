@@ -125,15 +125,20 @@ class TestInternal:
         ours = agency.community.post("/v1/reports", body)
         assert (theirs.status_code, ours.status_code) == (403, 403)
 
-    def test_is_published_by_the_social_media_manager(self, agency: Staffed) -> None:
+    def test_is_published_by_those_who_do_the_work(self, agency: Staffed) -> None:
         report = self.write(agency)
-        for person in (agency.owner, agency.executive, agency.community):
+        for person in (agency.owner, agency.executive):
             answer = person.post(f"/v1/reports/{report['id']}/publish", {})
             assert answer.status_code == 403, person.name
 
-        version = act(agency.strategist, report, "publish", 201)
+        version = act(agency.community, report, "publish", 201)
+        path = f"/v1/reports/{report['id']}/versions/1"
 
         assert version["audience"] == "internal"
+        assert agency.strategist.get(path).status_code == 200
+        client_report = begin(agency)
+        refused = agency.community.post(f"/v1/reports/{client_report['id']}/publish", {})
+        assert refused.status_code == 403
         refused = agency.executive.post(
             f"/v1/reports/{report['id']}/withdraw", {"number": 1, "reason": {"es": "No."}}
         )
