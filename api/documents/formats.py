@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import (
+    NumberPattern,
     format_compact_decimal,
     format_currency,
     format_decimal,
+    parse_pattern,
 )
 
 from tenants.money import exponent
@@ -147,8 +149,7 @@ class Formats:
         return self.interval(start, end)
 
     def _decimal(self, value: Decimal, digits: int) -> str:
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return self._true_minus(format_decimal(value, format=pattern, locale=self.locale))
+        return self._true_minus(format_decimal(value, format=_pattern(digits), locale=self.locale))
 
     @staticmethod
     def _true_minus(text: str) -> str:
@@ -159,3 +160,9 @@ class Formats:
 def formats(tag: str, currency: str, timezone: str) -> Formats:
     """Raises ValueError or babel.UnknownLocaleError for a tag that is none."""
     return Formats(tag, currency, timezone)
+
+
+@lru_cache(maxsize=64)
+def _pattern(digits: int) -> NumberPattern:
+    """Read once: that takes as long as to write a number by it."""
+    return parse_pattern("#,##0" + ("." + "0" * digits if digits else ""))

@@ -28,7 +28,8 @@ class Words:
 
     def __call__(self, message: str, /, **values: str) -> str:
         """The sentence with its values put in. Only the catalogue's text is a pattern."""
-        return self._messages[message].format_map(values)
+        pattern = self._messages[message]
+        return pattern.format_map(values) if "{" in pattern else pattern
 
     def number(self, message: str, amount: int, /, **values: str) -> str:
         """The singular or plural of a counted message; `values` hold the amount as it prints."""

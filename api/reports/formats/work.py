@@ -22,23 +22,22 @@ def deliverables(snapshot: ReportSnapshot, reader: Reader) -> Table:
         ("status", "label.status"),
         ("note", "sheet.remark"),
     )
-    scope = work.scope(snapshot, reader)
     rows = tuple(
         Row(
             f"line_{line.line}",
             (
-                shown.label,
+                reader.text(line.label),
                 reader.optional(line.channel) or None,
                 count(line.contracted),
                 count(line.delivered),
                 count(line.in_progress),
                 count(line.over_serviced),
                 line.due_on,
-                shown.status,
+                work.status(line, reader),
                 reader.optional(line.note) or None,
             ),
         )
-        for line, shown in zip(snapshot.deliverables, scope.lines if scope else (), strict=True)
+        for line in snapshot.deliverables
     )
     columns = tuple(Column(metric, say(title)) for metric, title in titles)
     return Table("deliverables", "deliverables", say("section.deliverables"), columns, rows)

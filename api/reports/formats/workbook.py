@@ -7,9 +7,8 @@ formula nor a link, and totals are the frozen ones, not sums that somebody could
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -17,7 +16,7 @@ import xlsxwriter
 from babel.numbers import get_currency_precision
 
 from api.documents import theme
-from api.reports.formats.cells import Amount, Cell, Table
+from api.reports.formats.cells import Amount, Cell, Column, Table
 from api.reports.snapshot import ReportSnapshot
 
 _SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -60,10 +59,11 @@ def _write(sheet: Any, table: Table, styles: _Styles, places: int) -> None:
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
+    rows = table.all_rows
     for at, column in enumerate(table.columns):
         sheet.write_string(0, at, column.title, styles.head)
-        sheet.set_column(at, at, _width(table, at))
-    for number, row in enumerate(table.all_rows, start=1):
+        sheet.set_column(at, at, _width(column, [row.cells[at] for row in rows]))
+    for number, row in enumerate(rows, start=1):
         kinds = styles.total if row is table.total else styles.plain
         for at, cell in enumerate(row.cells):
             _put(sheet, (number, at), cell, kinds, places)
@@ -90,18 +90,17 @@ def _number(amount: Amount, places: int) -> float | None:
     exact = amount.exact
     if exact is None:
         return None
-    written = Decimal(exact.numerator) / Decimal(exact.denominator)
-    return float(written.scaleb(-places) if amount.unit == "money" else written)
+    scale = 10**places if amount.unit == "money" else 1
+    return exact.numerator / (exact.denominator * scale)  # of whole numbers: the nearest there is
 
 
 def _places(snapshot: ReportSnapshot) -> int:
     return int(get_currency_precision(snapshot.report.currency))
 
 
-def _width(table: Table, at: int) -> int:
-    texts = [row.cells[at] for row in table.all_rows]
-    longest = max((len(text) for text in texts if isinstance(text, str)), default=0)
-    return min(max(longest, len(table.columns[at].title) + 2, _NARROW), _WIDE)
+def _width(column: Column, cells: Sequence[Cell]) -> int:
+    longest = max((len(cell) for cell in cells if isinstance(cell, str)), default=0)
+    return min(max(longest, len(column.title) + 2, _NARROW), _WIDE)
 
 
 def _styles(book: Any, snapshot: ReportSnapshot) -> _Styles:

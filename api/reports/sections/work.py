@@ -124,7 +124,7 @@ def _line(deliverable: ReportDeliverable, reader: Reader) -> Line:
         progress=_progress(deliverable, reader),
         extra=reader.words.number("work.extra", extra, count=count) if extra else "",
         due=reader.day(deliverable.due_on) if deliverable.due_on else NO_FIGURE,
-        status=_status(deliverable, reader),
+        status=status(deliverable, reader),
         role=_PILLS[state],
         note=_note(deliverable, reader),
     )
@@ -138,7 +138,7 @@ def _state(deliverable: ReportDeliverable) -> str:
     return "late"
 
 
-def _status(deliverable: ReportDeliverable, reader: Reader) -> str:
+def status(deliverable: ReportDeliverable, reader: Reader) -> str:
     cause = deliverable.blocked_cause
     if deliverable.status in ("blocked", "late") and cause is not None:
         return reader.words(f"work.blocked_{cause}")
