@@ -138,7 +138,7 @@ def _colours(primary: str, accent: str, surface: _Surface) -> Colours:
     card = surface.card
     brand = readable(primary, card, 5 if surface.is_dark else TEXT_CONTRAST)
     soft = mix(card, brand, 0.10) if surface.is_dark else mix(card, primary, 0.07)
-    brand = readable(brand, soft)
+    brand = _readable_on_all(brand, (soft, surface.page))
     shape = readable(accent, card, SHAPE_CONTRAST)
     muted = mix(surface.ink, surface.page, 0.42)
     return {

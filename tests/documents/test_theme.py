@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from api.documents.theme import contrast, palette
@@ -13,8 +13,8 @@ hex_colours = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06X}")
 _PAIRS = (
     *(("ink", ground, 7.0) for ground in ("bg", "card", "soft")),
     *(("muted", ground, 4.5) for ground in ("bg", "card", "soft")),
-    *(("primary", ground, 4.5) for ground in ("card", "soft")),
-    ("accent_ink", "card", 4.5),
+    *(("primary", ground, 4.5) for ground in ("bg", "card", "soft")),
+    *(("accent_ink", ground, 4.5) for ground in ("bg", "card")),
     ("accent", "card", 3.0),
     *((status, f"{status}_bg", 4.5) for status in ("good", "warn", "bad", "wait", "idle")),
     *((status, "card", 4.5) for status in ("good", "bad")),
@@ -27,6 +27,7 @@ _PAIRS = (
 class TestPalette:
     @settings(max_examples=60, deadline=None)
     @given(primary=hex_colours, accent=hex_colours)
+    @example(primary="#E1FD66", accent="#E07A5F")
     def test_can_be_read_whatever_the_brand(self, primary: str, accent: str) -> None:
         made = palette(primary, accent)
         for colours in (made.light, made.dark):
