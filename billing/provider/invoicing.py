@@ -178,15 +178,16 @@ def mirror(
 
 def _tell_payments(session: database.Session, row: StripeInvoice, found: InvoiceSnapshot) -> None:
     """
-    The row is locked: what is known is all that has been told. What came back of a refund that was
-    never told is not told either.
+    The row is locked: what is known is all that has been told. A refund that failed is told once,
+    for whoever asked for it has to pay otherwise; one that never went through before it failed is
+    kept as gone and come again, and nobody books either.
     """
     query = select(StripePayment.external_id).where(col(StripePayment.invoice_row_id) == row.id)
     known = set(session.exec(query))
+    never_went = {each.of for each in found.payments if each.kind == "refund_failed"} - known
     for each in sorted(found.payments, key=lambda payment: payment.occurred_at):
-        if each.id in known or each.amount_minor == 0 or (each.of and each.of not in known):
+        if each.id in known or each.amount_minor == 0:
             continue
-        known.add(each.id)
         payment = StripePayment(
             client_id=row.client_id,
             invoice_row_id=row.id,
@@ -197,8 +198,11 @@ def _tell_payments(session: database.Session, row: StripeInvoice, found: Invoice
             currency=each.currency,
             occurred_at=each.occurred_at,
         )
-        for listener in _listeners:  # they say how much of it they booked
-            listener(session, row, payment)
+        if never_went.isdisjoint((each.id, each.of)):
+            for listener in _listeners:  # they say how much of it they booked
+                listener(session, row, payment)
         database.add(session, payment)
         outbox.emit(session, "stripe_payment.recorded", payment)
+        if payment.kind is MoneyKind.refund_failed:
+            outbox.emit(session, "stripe_invoice.refund_failed", row)
         database.touch(row)  # it was otherwise, though its own sums may be as they were

@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select, update
 
 from billing.provider import accounts, gateway, inbox, sync
 from billing.provider.gateway import Movement
-from billing.provider.stripe_models import ConnectAccount, StripeInvoice, StripePayment
+from billing.provider.stripe_models import ConnectAccount, MoneyKind, StripeInvoice, StripePayment
 from tenants import clock, database
 from tenants.auth import Actor
 
@@ -132,9 +132,18 @@ def _unlike(session: Session, page: Sequence[Movement]) -> list[Movement]:
 
 
 def _unbooked(session: Session, page: Sequence[Movement]) -> Sequence[str]:
-    """What is kept, and of which the books have no place for all."""
+    """
+    What is kept, and of which the books have no place for all. As much as is booked of a refund
+    that failed is booked of its coming back: of the two together nothing is missing.
+    """
+    ids = [each.id for each in page if each.id]
+    failed = select(StripePayment.of).where(
+        col(StripePayment.kind) == MoneyKind.refund_failed, col(StripePayment.of).in_(ids)
+    )
     query = select(StripePayment.external_id).where(
-        col(StripePayment.external_id).in_([each.id for each in page if each.id]),
+        col(StripePayment.external_id).in_(ids),
+        col(StripePayment.external_id).not_in(failed),
+        col(StripePayment.kind) != MoneyKind.refund_failed,
         col(StripePayment.booked_minor) != col(StripePayment.amount_minor),
     )
     return session.exec(query).all()

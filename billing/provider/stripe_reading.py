@@ -1,6 +1,6 @@
 """What Stripe's objects say, read field by field, in our own types."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -79,7 +79,7 @@ def invoice(
 ) -> InvoiceSnapshot:
     payments = [  # lists begin with what is newest
         *map(payment, reversed(paid)),
-        *(each for refund in reversed(refunds) if (each := given_back(refund)) is not None),
+        *(each for refund in reversed(refunds) for each in given_back(refund)),
         *(taken_back(dispute) for dispute in reversed(disputes) if dispute.status == "lost"),
     ]
     return InvoiceSnapshot(
@@ -111,19 +111,18 @@ def paid_by(found: Any) -> dict[str, str]:
     return {}
 
 
-def given_back(found: Any) -> PaymentSnapshot | None:
+def given_back(found: Any) -> Iterator[PaymentSnapshot]:
     """
-    A refund that has gone; or one that failed, which came back if it had gone. Stripe does not say
-    when it came back: it is then that we hear of it.
+    A refund that has gone; one that failed is that, and its coming back. Stripe does not say when
+    it came back: it is then that we hear of it.
     """
-    currency, of = found.currency.upper(), _paid_with(found)
-    if found.status == "succeeded":
-        at = _moment(found.created)
-        return PaymentSnapshot("refund", found.id, -found.amount, currency, at, of)
-    if found.status in ("failed", "canceled"):
+    currency, is_failed = found.currency.upper(), found.status in ("failed", "canceled")
+    if is_failed or found.status == "succeeded":
+        at, of = _moment(found.created), _paid_with(found)
+        yield PaymentSnapshot("refund", found.id, -found.amount, currency, at, of)
+    if is_failed:
         id = failed(found.id)
-        return PaymentSnapshot("refund_failed", id, found.amount, currency, clock.now(), found.id)
-    return None
+        yield PaymentSnapshot("refund_failed", id, found.amount, currency, clock.now(), found.id)
 
 
 def failed(refund_id: str) -> str:

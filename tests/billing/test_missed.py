@@ -173,6 +173,15 @@ class TestMovements:
         assert (found["different"], found["unlike"]) == (0, 1)
         assert kept(agency) == [1000_00]
 
+    def test_miss_nothing_of_a_refund_that_never_went_through(
+        self, stripe: Stripe, agency: Staffed, paid: Paid
+    ) -> None:
+        """The balance moved there and back; nothing did here, and all of it is known."""
+        paid.end_refund(paid.give_back(300_00, pending=True), "failed")
+        found = reconciled(agency, whole=True)
+        assert (found["compared"], found["different"]) == (3, 0)
+        assert (found["unlike"], found["unbooked"]) == (0, 0)
+
     def test_tell_what_is_not_in_the_books(
         self, stripe: Stripe, agency: Staffed, account: str
     ) -> None:

@@ -43,6 +43,11 @@ def payments(agency: Staffed) -> list[tuple[str, int]]:
     return [(each["kind"], each["amount_minor"]) for each in reversed(found)]
 
 
+def failures(agency: Staffed, paid: Paid) -> int:
+    """How often somebody was told that a refund failed."""
+    return events_of(agency, paid.row.id).count("stripe_invoice.refund_failed")
+
+
 def books(agency: Staffed) -> dict[str, int]:
     names = ("bank", "receivable", "revenue", "tax_payable", "client_credit", "client_deposits")
     with inside(agency) as session:
@@ -108,9 +113,23 @@ class TestRefund:
         paid.end_refund(refund, "succeeded")
         assert paid.stands == ("partly_paid", 1000_00, 210_00)
 
-    def test_that_never_went_through_is_nothing(self, agency: Staffed, paid: Paid) -> None:
-        paid.end_refund(paid.give_back(210_00, pending=True), "failed")
-        assert told(agency) == [("payment", 1210_00, 1210_00)]
+    def test_that_never_went_through_is_told_once_and_booked_nowhere(
+        self, agency: Staffed, paid: Paid
+    ) -> None:
+        before = books(agency)
+        refund = paid.give_back(210_00, pending=True)
+        assert failures(agency, paid) == 0
+
+        paid.end_refund(refund, "failed")
+        paid.give_back(10_00, pending=True)  # the invoice is looked at again
+
+        assert failures(agency, paid) == 1
+        assert told(agency) == [
+            *(("payment", 1210_00, 1210_00), ("refund", -210_00, 0), ("refund_failed", 210_00, 0)),
+        ]
+        assert paid.stands == ("paid", 1210_00, 0)
+        assert payments(agency) == [("payment", 1210_00)]
+        assert books(agency) == before
 
     def test_that_failed_is_money_that_came_again(self, agency: Staffed, paid: Paid) -> None:
         refund = paid.give_back(1210_00)
@@ -118,6 +137,7 @@ class TestRefund:
 
         paid.end_refund(refund, "failed")
         assert paid.stands == ("paid", 1210_00, 0)
+        assert failures(agency, paid) == 1
         again = paid.give_back(1210_00)
 
         assert again != refund
