@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from api.approvals import approvals
-from api.collaborations import commission, exclusivity, money, moves, offers
+from api.collaborations import commission, exclusivity, money, moves, offers, stays
 from api.collaborations.models import (
     Collaboration,
     CollaborationDeliverable,
@@ -193,7 +193,8 @@ _HOLDABLE = frozenset({"blocked", "ready", "below_minimum", "submitted", "held"}
 
 def _check_live_days(session: Session, row: Collaboration) -> None:
     last = max(piece.live_at for piece in moves.pieces_of(session, row) if piece.live_at)
-    until = last + timedelta(days=row.min_live_days)
+    days = stays.asked(session, row, lambda days: last + timedelta(days=days))
+    until = last + timedelta(days=days)
     if clock.now() < until:
         raise LiveDaysLeft(extra={"until": until.isoformat().replace("+00:00", "Z")})
 

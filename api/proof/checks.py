@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from api.collaborations import stays
 from api.collaborations.models import Collaboration
 from api.files import files
 from api.proof import consequences, live_days
@@ -32,6 +33,7 @@ MOVES: dict[LivePostStatus, frozenset[LivePostStatus]] = {
     _S.removed: frozenset(),
     _S.withdrawn: frozenset(),
 }
+OUT = frozenset(status for status, onward in MOVES.items() if onward)
 DAY = timedelta(days=1)
 SOON = timedelta(hours=6)  # between two looks at what is missing
 GONE_AFTER = timedelta(days=1)  # missing for so long is removed
@@ -79,9 +81,32 @@ def keep(
     )
     post.checked_at = now
     database.add(session, check)
+    follow_terms(session, row, post)
     _found(session, row, post, check)
     post.check_due_at = _next(post, now)
     return check
+
+
+def stay(session: Session, row: Collaboration, counted_from: datetime) -> tuple[int, datetime]:
+    """For how many days a post of a collaboration stays, and until when."""
+    zone = session.exec(select(Client.timezone).where(col(Client.id) == row.client_id)).one()
+    days = stays.asked(session, row, lambda days: live_days.end(counted_from, days, zone))
+    return days, live_days.end(counted_from, days, zone)
+
+
+def follow_terms(session: Session, row: Collaboration, post: LivePost) -> None:
+    """Let a post that is out, and held, stay as long as terms say that were amended meanwhile."""
+    days, until = stay(session, row, post.counted_from)
+    if post.fulfilled_at is not None or days == post.min_live_days:
+        return
+    post.min_live_days, post.stays_until = days, until
+    now = clock.now()
+    if post.last_seen_at is not None and post.last_seen_at >= until:
+        post.fulfilled_at = now
+    if post.check_due_at is not None:
+        soon = min(post.check_due_at, max(until, now))
+        post.check_due_at = None if post.fulfilled_at else soon
+    outbox.emit(session, "live_post.amended", post, audience="client")
 
 
 def _found(session: Session, row: Collaboration, post: LivePost, check: LiveCheck) -> None:

@@ -6,6 +6,9 @@ it again is told that it is taken, and not by what.
 
 When it was published is somebody's word. Its days count from then, but from no more than three days
 before it was bound (`counted_from`): nobody shortens a stay by naming an earlier day.
+
+How long it stays is as the terms in force say (`api.collaborations.stays`): amended terms that are
+accepted before its stay is over lengthen or shorten it, and leave one that is over as it is.
 """
 
 from datetime import datetime, timedelta
@@ -16,7 +19,7 @@ from sqlmodel import Session, col, select
 
 from api.collaborations import moves
 from api.collaborations.models import Collaboration, CollaborationDeliverable
-from api.proof import addresses, checks, consequences, live_days, verdicts
+from api.proof import addresses, checks, consequences, verdicts
 from api.proof.looking import LookOutcome
 from api.proof.looks import schedule
 from api.proof.models import (
@@ -28,7 +31,6 @@ from api.proof.models import (
 from api.proof.shapes import LivePostQuery
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
-from tenants.models import Client
 from tenants.pages import Listing, PageQuery
 
 SLACK = timedelta(minutes=5)  # other people's clocks
@@ -126,6 +128,18 @@ def confirm(session: Session, live_post_id: UUID, outcome: str, **said: Any) -> 
     return post
 
 
+def follow_terms(session: Session, collaboration_id: UUID) -> None:
+    """Let what is out stay as long as amended terms say."""
+    row = database.get(session, Collaboration, collaboration_id, lock=True)
+    query = select(LivePost).where(
+        col(LivePost.collaboration_id) == row.id, col(LivePost.status).in_(checks.OUT)
+    )
+    for post in session.exec(query.order_by(col(LivePost.id)).with_for_update()).all():
+        checks.follow_terms(session, row, post)
+        schedule(session, post)
+    consequences.tell(session, row)
+
+
 def _made(
     session: Session,
     row: Collaboration,
@@ -134,9 +148,8 @@ def _made(
     external_id: str | None,
     published_at: datetime,
 ) -> LivePost:
-    zone = session.exec(select(Client.timezone).where(col(Client.id) == row.client_id)).one()
-    now = clock.now()
-    counted_from = max(published_at, now - AT_MOST_BEFORE)
+    counted_from = max(published_at, clock.now() - AT_MOST_BEFORE)
+    days, end = checks.stay(session, row, counted_from)
     return LivePost(
         client_id=row.client_id,
         collaboration_id=row.id,
@@ -149,6 +162,6 @@ def _made(
         external_id=external_id,
         published_at=published_at,
         counted_from=counted_from,
-        min_live_days=row.min_live_days,
-        stays_until=live_days.end(counted_from, row.min_live_days, zone),
+        min_live_days=days,
+        stays_until=end,
     )
