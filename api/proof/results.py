@@ -15,11 +15,13 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, col, select
 
 from api.collaborations.models import Collaboration, CollaborationDeliverable
+from api.files import files
 from api.proof.models import CollaborationResult, ToldMetric, ToldQuality
 from api.proof.shapes import ResultGap, ResultValue
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, NotFound, Unprocessable
-from tenants.models import Client
+from tenants.models import Audience, Client
+from tenants.storage import StoredFile
 
 Said = dict[ToldMetric, ResultValue | ResultGap]
 # What an influencer tells of their own work counts where nobody else tells that figure.
@@ -57,6 +59,8 @@ def record(
     if captured_at is not None and captured_at > now:
         raise ResultFromTheFuture(pointer="/captured_at")
     _check(session, row, deliverable_id, currency, metrics)
+    for place, each in enumerate(file_ids):
+        _check_file(session, row, each, f"/file_ids/{place}")
     at = captured_at or now
     told = {each.metric: each for each in _told(session, row, deliverable_id, source, at)}
     stored = 0
@@ -114,6 +118,13 @@ def _check(
     money = session.exec(select(Client.currency).where(col(Client.id) == row.client_id)).one()
     if ToldMetric.revenue_minor in metrics and currency != money:
         raise ResultCurrencyDiffers(pointer="/currency")
+
+
+def _check_file(session: Session, row: Collaboration, file_id: UUID, pointer: str) -> None:
+    """What shows a figure is a file of the client's; an influencer's, of this work and no other."""
+    if database.get(session, StoredFile, file_id).collaboration_id not in (None, row.id):
+        raise NotFound(pointer=pointer)
+    files.check_for(session, file_id, row.client_id, Audience.internal, pointer)
 
 
 def _told(

@@ -159,6 +159,6 @@ def list_disclosure_checks(
 def record_collaboration_results(
     collaboration_id: UUID, data: CollaborationResultsWrite, session: RequestSession
 ) -> Any:
-    """Tell what a collaboration, or one of its deliverables, has brought so far."""
+    """Tell what a collaboration, or one of its deliverables, has brought so far, and show it."""
     said = {name: getattr(data, name) for name in data.__class__.model_fields}
     return results.record(session, collaboration_id, **said)

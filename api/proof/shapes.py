@@ -102,7 +102,8 @@ class LivePostConfirm(Shape):
 class LivePostRead(ReadShape):
     """
     A live post. `counted_from`: its publication, but at most three days before it was bound.
-    `stays_until`: when it has been live for `min_live_days` of the client's days since then.
+    `stays_until`: when it has been live for `min_live_days` of the client's days since then; terms
+    that are amended before that say both anew.
     `live_days`: whole days from then to when it was last seen. `fulfilled_at` or `breached_at`: it
     stayed as long as was agreed, or it did not.
     """
@@ -253,7 +254,9 @@ Metrics = Annotated[dict[ToldMetric, Said], Constraint(min_length=1, max_length=
 class CollaborationResultsWrite(Shape):
     """
     What a collaboration, or one of its deliverables, has brought since it began, as one source says
-    at one instant (now, unless it is named). `revenue_minor` needs its currency.
+    at one instant (now, unless it is named), and the files that show it, if there are any: the
+    influencer's own for this collaboration, or others of the client's. `revenue_minor` needs its
+    currency.
     """
 
     deliverable_id: UUID | None = None
@@ -261,6 +264,7 @@ class CollaborationResultsWrite(Shape):
     captured_at: Instant | None = None
     currency: CurrencyCode | None = None
     metrics: Metrics
+    file_ids: FileIds = []
 
 
 class ResultsOutcome(ReadShape):

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from tenants import clock
+from tests.budgets.documents import upload
 from tests.collaborations import making
+from tests.collaborations.handing_in import handed_in
 from tests.factories import Staffed, events_of
 
 
@@ -96,6 +98,26 @@ class TestRecordResults:
     ) -> None:
         answer = tell(agency, made, **values)
         assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+    def test_shows_them_by_files_of_the_client(self, agency: Staffed, made: dict[str, Any]) -> None:
+        """The staff's own, or what the influencer handed in; the same way as the influencer's."""
+        own = upload(agency.executive, agency.client_id)
+        theirs = handed_in(agency, made)["id"]
+        said = {"captured_at": clock.now().isoformat(), "metrics": {"views": {"value": 7}}}
+        making.done(tell(agency, made, **said, file_ids=[own, theirs]))
+        assert figures(agency, made)["views"]["file_ids"] == [own, theirs]
+        again = making.done(tell(agency, made, **said, file_ids=[own, theirs]))
+        assert (again["stored"], again["unchanged"]) == (0, 1)
+        other = tell(agency, made, **said, file_ids=[own])
+        assert making.done(other, 409)["code"] == "result_differs"
+
+    def test_refuses_files_of_another(self, agency: Staffed, made: dict[str, Any]) -> None:
+        other = making.contracted(agency)
+        strange = upload(agency.owner, agency.other_client_id)
+        for file_id in (handed_in(agency, other)["id"], strange, made["id"]):
+            answer = tell(agency, made, metrics={"views": {"value": 1}}, file_ids=[file_id])
+            assert making.done(answer, 404)["code"] == "not_found"
+        assert figures(agency, made)["views"]["value"] is None
 
     def test_refuses_a_piece_of_another(self, agency: Staffed, made: dict[str, Any]) -> None:
         other = making.started(agency)
