@@ -140,6 +140,7 @@ def rules() -> tuple[Rule, ...]:
     return tuple(_rule(told["id"], each) for each in told["versions"])
 
 
+@lru_cache(maxsize=1024)
 def rule_on(day: date) -> Rule:
     """The version in force on a day; the first one for days before it."""
     held = [rule for rule in rules() if rule.starts_on <= day] or [rules()[0]]

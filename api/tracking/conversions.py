@@ -145,16 +145,16 @@ def _keep_facts(
     claims: dict[str, _Claimed],
 ) -> None:
     by = session.sight.membership_id  # type: ignore[attr-defined]
-    same = {"source": source, "recorded_by": by and str(by)}
+    same = {"source": source, "recorded_by": by}
     rows = []
     for each in new:
         row: dict[str, Any] = {
-            "id": str(new_id()),
+            "id": new_id(),
             "kind": each.kind,
             "order_id": each.order_id,
             "amount_minor": each.amount_minor,
             "currency": each.currency,
-            "occurred_at": each.occurred_at.isoformat(),
+            "occurred_at": each.occurred_at,
             **same,
         }
         if isinstance(each, SaleWrite):
@@ -168,10 +168,10 @@ def _keep_facts(
 def _attributed(claimed: _Claimed) -> dict[str, Any]:
     claim = claimed.claim
     return {
-        "collaboration_id": claim.collaboration_id and str(claim.collaboration_id),
-        "link_id": claim.link_id and str(claim.link_id),
-        "promo_code_id": claim.code_id and str(claim.code_id),
-        "attributed_by": claim.why.value,
+        "collaboration_id": claim.collaboration_id,
+        "link_id": claim.link_id,
+        "promo_code_id": claim.code_id,
+        "attributed_by": claim.why,
         "rule": claimed.rule.id,
         "rule_version": claimed.rule.version,
     }

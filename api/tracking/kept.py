@@ -5,12 +5,12 @@ A batch travels as one JSON document: ten thousand rows of parameters would take
 than to store.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlmodel import Session, col, select
 
 from api.collaborations.models import Collaboration
@@ -79,7 +79,7 @@ def links(session: Session, client: Client, known_as: Iterable[str]) -> Links:
 
 def add_facts(session: Session, client: Client, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep what was told. The rows are new."""
-    _ask(session, _FACTS, **_of(client), rows=json.dumps(rows), now=clock.now())
+    _ask(session, _FACTS, **_of(client), rows=to_json(rows).decode(), now=clock.now())
 
 
 def put_orders(session: Session, client: Client, changed: Iterable[Order]) -> None:
@@ -87,11 +87,11 @@ def put_orders(session: Session, client: Client, changed: Iterable[Order]) -> No
     now = clock.now()
     rows = [
         {
-            "id": str(id_of(now, client.id, each.order_id)),
+            "id": id_of(now, client.id, each.order_id),
             "order_id": each.order_id,
-            "collaboration_id": each.collaboration_id and str(each.collaboration_id),
-            "sold_at": each.sold_at and each.sold_at.isoformat(),
-            "sold_on": each.sold_on and each.sold_on.isoformat(),
+            "collaboration_id": each.collaboration_id,
+            "sold_at": each.sold_at,
+            "sold_on": each.sold_on,
             "currency": each.currency,
             "sale_minor": each.sale_minor,
             "refunded_minor": each.refunded_minor,
@@ -99,7 +99,7 @@ def put_orders(session: Session, client: Client, changed: Iterable[Order]) -> No
         }
         for each in changed
     ]
-    _ask(session, _ORDERS, **_of(client), rows=json.dumps(rows), now=now)
+    _ask(session, _ORDERS, **_of(client), rows=to_json(rows).decode(), now=now)
 
 
 def add_days(session: Session, client: Client, changed: Mapping[Place, Sums]) -> None:
@@ -107,15 +107,15 @@ def add_days(session: Session, client: Client, changed: Mapping[Place, Sums]) ->
     whose = _influencers(session, {place.collaboration_id for place in changed})
     rows = [
         {
-            "id": str(id_of(datetime.combine(day, time(), UTC), collaboration_id, "sales")),
-            "collaboration_id": str(collaboration_id),
-            "influencer_id": str(whose[collaboration_id]),
-            "day": day.isoformat(),
+            "id": id_of(datetime.combine(day, time(), UTC), collaboration_id, "sales"),
+            "collaboration_id": collaboration_id,
+            "influencer_id": whose[collaboration_id],
+            "day": day,
             **sums._asdict(),
         }
         for (collaboration_id, day), sums in sorted(changed.items())
     ]
-    given = {"rows": json.dumps(rows), "now": clock.now(), "currency": client.currency}
+    given = {"rows": to_json(rows).decode(), "now": clock.now(), "currency": client.currency}
     _ask(session, _DAYS, **_of(client), **given)
 
 

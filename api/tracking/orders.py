@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import add, sub
 from typing import NamedTuple
 from uuid import UUID
 
@@ -73,11 +74,9 @@ Counted = Iterable[tuple[Place, Sums] | None]
 
 def changes(before: Counted, after: Counted) -> dict[Place, Sums]:
     """By how much each day's sums change, between two states of some orders."""
-    found: dict[Place, list[int]] = defaultdict(lambda: [0] * len(Sums._fields))
-    for sign, counted in ((-1, before), (1, after)):
+    found: dict[Place, Iterable[int]] = defaultdict(Sums)
+    for count, counted in ((sub, before), (add, after)):
         for each in counted:
             if each is not None:
-                total = found[each[0]]
-                for at, value in enumerate(each[1]):
-                    total[at] += sign * value
+                found[each[0]] = list(map(count, found[each[0]], each[1]))
     return {place: Sums(*total) for place, total in found.items() if any(total)}
