@@ -159,7 +159,8 @@ def _account(row: dict[str, str]) -> dict[str, Any]:
     }
     if any(each is not None for each in engagement.values()):
         made["engagement"] = engagement
-    return made
+    only_priced = made.keys() == {"network"} and _rate(row)  # that network is the rate's
+    return {} if only_priced else made
 
 
 def _rate(row: dict[str, str]) -> dict[str, Any]:

@@ -2,12 +2,18 @@
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
+from api.influencers import roster
+from api.influencers.shapes import InfluencerCreate
+from tenants import auth, database
 from tests.factories import Staffed, events_of
-from tests.influencers.making import done, found, influencer, refused
+from tests.influencers.making import body, done, found, influencer, refused
+from tests.work import until_somebody_waits
 
 HEAD = "name,email,network,handle,followers,placement,price,currency,tags,notes\n"
 
@@ -60,6 +66,7 @@ class TestImportInfluencers:
             + "Twice,,x,good.one,1,,,,,\n"
             + "Short,,x\n"
             + "Mail,nowhere,x,mail,1,,,,,\n"
+            + "No Handle,,x,,,,,,,\n"
         )
         tried = done(sent(agency, table, dry_run=True))
         problem = refused(sent(agency, table), 422, "rows_refused")
@@ -73,10 +80,27 @@ class TestImportInfluencers:
             (8, "handle"),
             (9, None),
             (10, "email"),
+            (11, "handle"),
         ]
         assert all(each["detail"] for each in tried["faults"])
-        assert (tried["rows"], tried["stored"]) == (9, 0)
+        assert (tried["rows"], tried["stored"]) == (10, 0)
         assert found(agency.owner) == before
+
+    def test_leaves_nothing_of_a_table_that_another_came_before(
+        self, agency: Staffed, owner: Engine
+    ) -> None:
+        """Both find nobody on the roster, and both have the last of their people."""
+        before = found(agency.owner)
+        with ThreadPoolExecutor(1) as pool:
+            with database.agency_session(auth.system(agency.agency_id)) as session:
+                has = [{"network": "x", "handle": "leo"}]
+                said = InfluencerCreate.model_validate(body(name="Leo", accounts=has))
+                roster.create(session, **said.model_dump())
+                table = HEAD + "Ana,,x,ana,1,,,,,\nLeo,,x,leo,1,,,,,\n"
+                second = pool.submit(sent, agency, table)
+                until_somebody_waits(owner)
+            refused(second.result(), 409, "on_the_roster_already")
+        assert found(agency.owner) == ["Leo", *before]
 
     def test_only_says_what_would_come_of_a_dry_run(self, agency: Staffed) -> None:
         before = found(agency.owner)
@@ -140,3 +164,23 @@ class TestExportInfluencers:
         (card,) = done(other_agency.owner.get("/v1/influencers", params={"q": "hyperlink"}))["data"]
         assert (card["name"], card["accounts"][0]["handle"]) == ("=HYPERLINK(1)", "-a")
         assert card["engagement_rate"] == 0.01
+
+    def test_leaves_no_account_and_no_rate_out(
+        self, agency: Staffed, other_agency: Staffed
+    ) -> None:
+        """Two rates of one network, one where there is no account, and an account without any."""
+        sold = [("x", "post"), ("x", "video"), ("tiktok", "video")]
+        price = {"amount_minor": 7_00, "currency": "EUR"}
+        influencer(
+            agency,
+            name="Olalla",
+            accounts=[{"network": name, "handle": "olalla"} for name in ("x", "instagram")],
+            rates=[{"network": on, "placement": what, "price": price} for on, what in sold],
+        )
+        answer = agency.community.get("/v1/influencers/export", params={"q": "olalla"})
+        done(sent(other_agency, answer.content))
+        (card,) = done(other_agency.owner.get("/v1/influencers", params={"q": "olalla"}))["data"]
+        taken = done(other_agency.owner.get(f"/v1/influencers/{card['id']}"))
+        assert sorted(each["network"] for each in taken["accounts"]) == ["instagram", "x"]
+        kept = [(each["network"], each["placement"]) for each in taken["rates"]]
+        assert sorted(kept) == sorted(sold)
