@@ -1,10 +1,18 @@
 """What clients are billed for, as the work earns it."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 
+from billing.receivable import billables
+from billing.receivable.billable_models import BillableKind
+from tenants.ids import new_id
+from tests.billing import invoicing
+from tests.billing.creators import inside
 from tests.campaigns import making
 from tests.campaigns.making import done
-from tests.factories import Person, Staffed
+from tests.factories import Person, Staffed, events_of
 
 
 def billed(person: Person, **filters: str) -> list[Any]:
@@ -103,6 +111,46 @@ class TestMilestone:
         making.delivered(agency, making.deliverable(agency, sold["lines"][0]["id"]))
 
         assert [kind for kind, *_ in billed(agency.executive)] == ["scope"]
+
+
+class TestOneSource:
+    def test_is_billed_once_whoever_says_it_at_once(self, agency: Staffed) -> None:
+        """One acceptance, told by eight: one billable, one event, the first word."""
+        source = new_id()
+
+        def add(number: int) -> bool:
+            with inside(agency) as session:
+                return billables.add(
+                    session,
+                    BillableKind.monthly_fee,
+                    "tests",
+                    source,
+                    client_id=agency.client_id,
+                    label={"es": "Cuota"},
+                    amount_minor=100_00 + number,
+                    currency="EUR",
+                    earned_on=date(2026, 10, 1),
+                )
+
+        with ThreadPoolExecutor(8) as pool:
+            added = list(pool.map(add, range(8)))
+
+        assert Counter(added) == {False: 7, True: 1}
+        (kept,) = done(agency.executive.get(f"/v1/billables?source_id={source}"))["data"]
+        assert kept["amount"]["amount_minor"] == 100_00 + added.index(True)
+        assert events_of(agency, kept["id"]) == ["billable.added"]
+
+    def test_stands_on_one_invoice_whoever_drafts_it_at_once(self, agency: Staffed) -> None:
+        body = {"client_id": str(agency.client_id), "billable_ids": [invoicing.billable(agency)]}
+
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(
+                pool.map(lambda _: agency.executive.post("/v1/invoices", body), range(6))
+            )
+
+        told = Counter((each.status_code, each.json().get("code")) for each in answers)
+        assert told == {(201, None): 1, (409, "billable_invoiced"): 5}
+        assert invoicing.broken(agency) == {}
 
 
 class TestList:

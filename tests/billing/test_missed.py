@@ -167,10 +167,13 @@ class TestMovements:
         found = reconciled(agency, whole=True)
         assert (found["compared"], found["different"], found["unlike"]) == (2, 0, 0)
 
-    def test_tell_what_is_not_kept_so(self, stripe: Stripe, agency: Staffed, paid: Paid) -> None:
-        paid.give_back(300_00, pending=True)
+    def test_tell_what_is_not_kept_so(
+        self, agency: Staffed, paid: Paid, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        refund = paid.give_back(300_00, pending=True)
         found = reconciled(agency, whole=True)
         assert (found["different"], found["unlike"]) == (0, 1)
+        assert f"{refund} is not kept as Stripe has it" in caplog.text
         assert kept(agency) == [1000_00]
 
     def test_miss_nothing_of_a_refund_that_never_went_through(
@@ -183,7 +186,7 @@ class TestMovements:
         assert (found["unlike"], found["unbooked"]) == (0, 0)
 
     def test_tell_what_is_not_in_the_books(
-        self, stripe: Stripe, agency: Staffed, account: str
+        self, stripe: Stripe, agency: Staffed, account: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         """It was paid while it became void here: a person gives it back."""
         put = Paid(stripe, agency, account, issued(agency, line(1000_00)))
@@ -194,6 +197,7 @@ class TestMovements:
         found = reconciled(agency, whole=True)
 
         assert (found["different"], found["unlike"], found["unbooked"]) == (0, 0, 1)
+        assert f"{put.intent} is not all in the books" in caplog.text
 
 
 class TestAgency:

@@ -124,10 +124,17 @@ class TestLook:
         assert seen.evidence == {"cause": "time_out"}
         assert time.monotonic() - started < 5
 
+    @pytest.mark.parametrize(
+        "body",
+        [
+            _html("Café &amp; té de Aurora"),
+            "<html><title>Café &amp; té</title> de Aurora".encode(),
+        ],
+    )
     def test_reads_a_page_as_one_whatever_it_is_cut_into(
-        self, monkeypatch: pytest.MonkeyPatch
+        self, monkeypatch: pytest.MonkeyPatch, body: bytes
     ) -> None:
-        page = Page(200, None, _html("Café &amp; té de Aurora"), True)
+        page = Page(200, None, body, True)
         whole = _net(page).look().evidence["text_sha256"]
         monkeypatch.setattr(looking, "AT_ONCE", 1)
         assert _net(page).look().evidence["text_sha256"] == whole
@@ -205,6 +212,7 @@ class TestGuard:
 
 class _Answers(BaseHTTPRequestHandler):
     heard: list[str] = []
+    hung_up = threading.Event()
 
     def do_GET(self) -> None:
         self.heard.append(self.headers["Host"])
@@ -215,8 +223,11 @@ class _Answers(BaseHTTPRequestHandler):
             self.wfile.write(gzip.compress(b"x" * 10_000))
             return
         self.end_headers()
-        for _ in range(40):
-            self.wfile.write(b"x" * 65_536)
+        try:
+            for _ in range(160):
+                self.wfile.write(b"x" * 65_536)
+        except ConnectionError:
+            self.hung_up.set()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet."""
@@ -241,6 +252,17 @@ class TestFetch:
         assert page.status == 200
         assert not page.whole
         assert len(page.body) == looking.LARGEST
+
+    def test_leaves_no_connection_open(self, server: HTTPServer) -> None:
+        """Of a page that is longer than what is read, the rest is not waited for."""
+        url = f"http://post.example:{server.server_address[1]}/p/1"
+        _Answers.hung_up.clear()
+
+        async def fetch() -> bool:
+            await looking.fetched(url, "post.example", "127.0.0.1")
+            return await asyncio.to_thread(_Answers.hung_up.wait, 10)
+
+        assert asyncio.run(fetch())
 
     def test_unpacks_nothing(self, server: HTTPServer) -> None:
         url = f"http://post.example:{server.server_address[1]}/packed"
