@@ -55,8 +55,8 @@ def statement(
     """
     Asks for what `investment` reads: a row of each span. It can travel with other questions.
     `as_of`: of what had been booked, billed and agreed by then. Of a campaign: what the lines of
-    budgets that name it booked, and what was billed for its scopes; a contract's fee is no
-    campaign's.
+    budgets that name it booked, what its collaborations earned on lines that name none, and what
+    was billed for its scopes; a contract's fee is no campaign's.
     """
     asked = _asked(agency_id, spans)
     more = {"client": client_id, "campaign": campaign_id, "as_of": as_of}
@@ -146,9 +146,23 @@ _ALL = {
     "ends_on": "contracts.ends_on",
 }
 _OF_CAMPAIGN = {
-    "entries": """and line_id in (
-                select id from budget_lines
-                where agency_id = %(agency)s and campaign_id = %(campaign)s
+    # On its own lines anything; on those of no campaign, what its collaborations earned, less what
+    # came back of it.
+    "entries": """and id in (
+                select e.id from budget_lines l
+                join budget_entries e on e.agency_id = l.agency_id and e.line_id = l.id
+                where l.agency_id = %(agency)s and l.campaign_id = %(campaign)s
+                union all
+                select unnest(array[e.id, back.id]) from collaborations c
+                join collaboration_instalments i
+                    on i.agency_id = c.agency_id and i.collaboration_id = c.id
+                join budget_entries e on e.agency_id = i.agency_id
+                    and e.source_type = 'expenses' and e.source_id = i.expense_id
+                join budget_lines l on l.agency_id = e.agency_id and l.id = e.line_id
+                    and l.campaign_id is null
+                left join budget_entries back
+                    on back.agency_id = e.agency_id and back.reversal_of = e.id
+                where c.agency_id = %(agency)s and c.campaign_id = %(campaign)s
             )""",
     # What a billable is of: a scope, a deliverable, a period of a line, or units that were counted.
     "billed": """and source_id in (
