@@ -214,6 +214,7 @@ class BudgetEntry(ClientOwned, AgencyModel, table=True):
         ),
         CheckConstraint("funded or kind in ('expense', 'refund')", "only_spending_is_unfunded"),
         Index(None, "agency_id", "line_id", "id"),
+        Index(None, "agency_id", "client_id", "booked_on"),
         Index(None, "agency_id", "reversal_of"),
         Index(
             "uq_budget_entries_source",

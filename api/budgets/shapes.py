@@ -38,6 +38,8 @@ class BudgetLineCreate(Shape):
     """
     A line to plan: what for, how much, and whose money it is; `planned_units` of a `unit` beside
     the money. `pass_through`: billed on at cost; unless said, paid media and influencers are.
+    `campaign_id`: all that is spent on the line is a cost of that campaign; on a line without, only
+    what the campaign's collaborations earn is.
     """
 
     category: LineCategory

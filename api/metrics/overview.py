@@ -67,10 +67,10 @@ class Overview:
             values[f"{name}_first"] = span.start if span else None
             values[f"{name}_last"] = span.end if span else None
             values[f"{name}_basis"] = span.basis if span else None
-        return [Statement(FIGURES, values), *returns.statements_of_all(agency_id, self._spans)]
+        return [Statement(FIGURES, values), returns.statement_of_all(agency_id, self._spans)]
 
     def answer(self, sight: Sight, permission: str | None, found: Sequence[list[Any]]) -> Shaped:
-        costs = returns.by_client(found[1:])
+        costs = returns.by_client(found[1])
         clients = [
             self._client(row, costs.get(row[0], ()) if sight.may(returns.MAY_READ, row[0]) else ())
             for row in found[0]
@@ -88,7 +88,7 @@ class Overview:
     def _spans(self) -> list[Period]:
         return [self.asked, self.past] if self.past else [self.asked]
 
-    def _client(self, row: Sequence[Any], told: Sequence[list[Any]]) -> Shaped:
+    def _client(self, row: Sequence[Any], told: Sequence[Any]) -> Shaped:
         client_id, name, zone, currency, now, then, last, targets, channels = row
         both = now or {}, then or {}
         costs = returns.costs(told, self._spans, currency)

@@ -106,7 +106,7 @@ class Figures:
         asked = [served.with_targets(figures)]
         if self.with_cost and not self.channels:
             of: Shaped = {"campaign_id": self.campaign_id, "as_of": self.as_of}
-            asked += returns.statements(agency_id, self.client_id, self._spans, **of)
+            asked.append(returns.statement(agency_id, self.client_id, self._spans, **of))
         return asked
 
     def answer(self, sight: Sight, permission: str | None, found: Sequence[list[Any]]) -> Shaped:
@@ -115,7 +115,8 @@ class Figures:
         if permission and not sight.may(permission, self.client_id):
             raise Forbidden
         figures, targets = found[0][0]
-        told = found[1:] if sight.may(returns.MAY_READ, self.client_id) else ()
+        may = sight.may(returns.MAY_READ, self.client_id)
+        told = found[1] if may and len(found) > 1 else ()
         made = returns.costs(told, self._spans, figures["currency"])
         known = () if self._is_partial else targets or ()
         return self._shaped(measured.joined(figures), known, made)

@@ -149,7 +149,8 @@ def get_campaign_performance(
 ) -> Any:
     """
     Read how a campaign did, by what was measured of it as such: totals, days and KPIs. Its returns
-    are on what the lines of budgets that name it booked and what was billed for its scopes.
+    are on what the lines of budgets that name it booked, what its collaborations earned on lines
+    that name none, and what was billed for its scopes.
     """
     campaign = database.get(session, Campaign, campaign_id)
     figures = Figures(

@@ -23,46 +23,45 @@ from tenants.pipeline import Statement
 MAY_READ = "statements:read"
 
 
-def statements(
+def statement(
     agency_id: UUID,
     client_id: UUID,
     spans: Sequence[Period],
     *,
     campaign_id: UUID | None = None,
     as_of: datetime | None = None,
-) -> list[Statement]:
+) -> Statement:
     """Ask what each of some periods cost, as it is known now or was `as_of`; or one campaign."""
-    return [
-        investment.statement(
-            agency_id, client_id, each.start, each.end, campaign_id=campaign_id, as_of=as_of
-        )
-        for each in spans
-    ]
+    of: dict[str, Any] = {"campaign_id": campaign_id, "as_of": as_of}
+    return investment.statement(agency_id, client_id, _days(spans), **of)
 
 
-def statements_of_all(agency_id: UUID, spans: Sequence[Period]) -> list[Statement]:
+def statement_of_all(agency_id: UUID, spans: Sequence[Period]) -> Statement:
     """Ask what each of some periods cost every client in sight."""
-    return [investment.statement_of_all(agency_id, each.start, each.end) for each in spans]
+    return investment.statement_of_all(agency_id, _days(spans))
 
 
-def by_client(found: Sequence[list[Any]]) -> dict[UUID, list[list[Any]]]:
+def _days(spans: Sequence[Period]) -> list[investment.Days]:
+    return [(each.start, each.end) for each in spans]
+
+
+def by_client(found: Sequence[Any]) -> dict[UUID, list[Any]]:
     """What `costs` takes, of each client."""
-    told: dict[UUID, list[list[Any]]] = {}
-    for rows in found:
-        for client_id, *parts in rows:
-            told.setdefault(client_id, []).append([parts])
+    told: dict[UUID, list[Any]] = {}
+    for client_id, *row in found:
+        told.setdefault(client_id, []).append(row)
     return told
 
 
-def costs(found: Sequence[list[Any]], spans: Sequence[Period], currency: str) -> list[Quantity]:
+def costs(found: Sequence[Any], spans: Sequence[Period], currency: str) -> list[Quantity]:
     """What each cost; nothing is said where nothing was looked up."""
     told = zip(found, spans, strict=False)
-    return [_cost(rows, days, currency) for rows, days in told]
+    return [_cost(row, days, currency) for row, days in told]
 
 
-def _cost(rows: Sequence[Any], days: Period, currency: str) -> Quantity:
+def _cost(row: Sequence[Any], days: Period, currency: str) -> Quantity:
     """In the client's own currency, if nothing was paid in another."""
-    found = investment.investment(rows, days.start, days.end, currency)
+    found = investment.investment(row, days.start, days.end, currency)
     if found.is_mixed:
         return missing(MissingReason.mixed_currency)
     if found.total_minor is None or found.total_minor > LARGEST:

@@ -149,17 +149,23 @@ def _columns(told: Sequence[Told]) -> dict[str, str]:
         "currency": (each.currency for each in told),
         "missing": (json.dumps(each.missing) if each.missing else None for each in told),
     }
-    made = {name: _array(map(_text, column)) for name, column in texts.items()}
+    made = {name: _array(_texts(column)) for name, column in texts.items()}
     for metric in METRICS:
         values = [each.values.get(metric) for each in told]
         made[metric] = _array(["null" if value is None else str(value) for value in values])
     return made
 
 
-def _array(members: Iterable[str]) -> str:
+def _array(members: list[str]) -> str:
     """A PostgreSQL array's literal (section 8.15.2 of its manual)."""
-    members = list(members)
     return "{" + ",".join(members) + "}" if set(members) != {"null"} else "{}"
+
+
+def _texts(column: Iterable[Any]) -> list[str]:
+    """The members of a column that says the same many times over: each is written once."""
+    column = list(column)
+    written = {value: _text(value) for value in set(column)}
+    return [written[value] for value in column]
 
 
 def _text(value: Any) -> str:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from fastapi.exceptions import RequestValidationError
@@ -148,23 +147,24 @@ class ReadingWrite(Shape):
         Field(strict=True, ge=-LARGEST, le=LARGEST, description="Below zero after refunds."),
     ] = None
 
-    @cached_property
+    @property
     def values(self) -> dict[str, int]:
         said = vars(self)
-        return {metric: value for metric in METRICS if (value := said[metric]) is not None}
+        return {metric: said[metric] for metric in METRICS if said[metric] is not None}
 
-    @cached_property
+    @property
     def subjects(self) -> list[tuple[SubjectType, str]]:
         said = vars(self)
         return [(type, name) for type in SUBJECTS if (name := said[type]) is not None]
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
+        values = self.values
         if len(self.subjects) != 1:
             raise PydanticCustomError("one_subject", "a reading is about one thing")
-        if not self.missing and not self.values:
+        if not self.missing and not values:
             raise PydanticCustomError("nothing_said", "a reading says something")
-        if not self.values.keys().isdisjoint(self.missing):
+        if not values.keys().isdisjoint(self.missing):
             raise PydanticCustomError("said_twice", "a metric has a value or is missing")
         if self.basis == "week" and self.date.weekday() != 0:
             raise PydanticCustomError("not_a_period_start", "a week begins on Monday")
@@ -285,6 +285,7 @@ def _ndjson(content: bytes) -> Iterator[Any]:
 _SHARED = ("date", *SUBJECTS, "basis", "source", "captured_at", "currency")
 COLUMNS = (*_SHARED, *METRICS)
 _WHOLE = re.compile(r"-?[0-9]{1,17}")
+_METRICS = frozenset(METRICS)
 
 
 def _csv(content: bytes) -> Iterator[Any]:
@@ -320,11 +321,16 @@ def cells(header: list[str], found: list[str]) -> Any:
     if len(found) != len(header):
         return _Unread("wrong_cell_count")
     row: dict[str, Any] = {"missing": {}}
-    for name, cell in zip(header, (cell.strip() for cell in found), strict=True):
-        if name in METRICS and cell in REASONS:
+    for name, cell in zip(header, map(str.strip, found), strict=True):
+        if name not in _METRICS:
+            if cell:
+                row[name] = cell
+        elif _WHOLE.fullmatch(cell):
+            row[name] = int(cell)
+        elif cell in REASONS:
             row["missing"][name] = cell
         elif cell:
-            row[name] = int(cell) if name in METRICS and _WHOLE.fullmatch(cell) else cell
+            row[name] = cell
     return row
 
 

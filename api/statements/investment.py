@@ -41,43 +41,46 @@ class Investment:
     is_mixed: bool
 
 
+Days = tuple[date, date]
+
+
 def statement(
     agency_id: UUID,
     client_id: UUID,
-    first: date,
-    last: date,
+    spans: Sequence[Days],
     *,
     campaign_id: UUID | None = None,
     as_of: datetime | None = None,
 ) -> Statement:
     """
-    Asks for what `investment` reads; it can travel with other questions. `as_of`: of what had been
-    booked, billed and agreed by then. Of a campaign: what the lines of budgets that name it booked,
-    and what was billed for its scopes; a contract's fee is no campaign's.
+    Asks for what `investment` reads: a row of each span. It can travel with other questions.
+    `as_of`: of what had been booked, billed and agreed by then. Of a campaign: what the lines of
+    budgets that name it booked, what its collaborations earned on lines that name none, and what
+    was billed for its scopes; a contract's fee is no campaign's.
     """
-    asked = _spans(agency_id, first, last)
+    asked = _asked(agency_id, spans)
     more = {"client": client_id, "campaign": campaign_id, "as_of": as_of}
     return Statement(_ASKED[campaign_id is not None, as_of is not None], asked | more)
 
 
-def statement_of_all(agency_id: UUID, first: date, last: date) -> Statement:
+def statement_of_all(agency_id: UUID, spans: Sequence[Days]) -> Statement:
     """The same of every client in sight: its id, and what `investment` reads of it."""
-    return Statement(_OF_ALL, _spans(agency_id, first, last))
+    return Statement(_OF_ALL, _asked(agency_id, spans))
 
 
-def _spans(agency_id: UUID, first: date, last: date) -> dict[str, Any]:
+def _asked(agency_id: UUID, spans: Sequence[Days]) -> dict[str, Any]:
     return {
         "agency": agency_id,
-        "first": first,
-        "last": last,
+        "firsts": [first for first, _ in spans],
+        "lasts": [last for _, last in spans],
         "spent": [each.value for each in _SPENT],
         "elsewhere": [each.value for each in _ELSEWHERE],
     }
 
 
-def investment(found: Sequence[Any], first: date, last: date, currency: str) -> Investment:
-    """What the statement's rows say."""
-    spent, billed, contracts = found[0]
+def investment(row: Sequence[Any], first: date, last: date, currency: str) -> Investment:
+    """What the statement's row of a span says."""
+    spent, billed, contracts = row
     amounts: dict[str, dict[str, int]] = {}
 
     def add(in_currency: str, part: str, minor: int) -> None:
@@ -99,12 +102,12 @@ def investment(found: Sequence[Any], first: date, last: date, currency: str) -> 
     return Investment(parts, total if is_known else None, is_mixed)
 
 
-def of(session: Session, client_id: UUID, days: tuple[date, date], currency: str) -> Investment:
+def of(session: Session, client_id: UUID, days: Days, currency: str) -> Investment:
     """The same, in a transaction that has entered already."""
     own = cast(database.Session, session)
-    asked = statement(own.sight.agency_id, client_id, *days)
-    (found,) = pipeline.ask_together(own.connection(), [asked])
-    return investment(found, *days, currency)
+    asked = statement(own.sight.agency_id, client_id, [days])
+    ((row,),) = pipeline.ask_together(own.connection(), [asked])
+    return investment(row, *days, currency)
 
 
 _PARTS_OF = """
@@ -112,7 +115,7 @@ _PARTS_OF = """
         select json_agg(json_build_array(currency, category, minor)) from (
             select currency, category, sum(amount_minor) as minor from budget_entries
             where agency_id = %(agency)s and client_id = {client} and kind = any(%(spent)s)
-                and booked_on between %(first)s and %(last)s {entries}
+                and booked_on between span.first and span.last {entries}
             group by currency, category
         ) booked
     ),
@@ -120,7 +123,8 @@ _PARTS_OF = """
         select json_agg(json_build_array(currency, minor)) from (
             select currency, sum(amount_minor) as minor from billables
             where agency_id = %(agency)s and client_id = {client}
-                and kind <> all(%(elsewhere)s) and earned_on between %(first)s and %(last)s {billed}
+                and kind <> all(%(elsewhere)s)
+                and earned_on between span.first and span.last {billed}
             group by currency
         ) billed
     ),
@@ -128,9 +132,12 @@ _PARTS_OF = """
         select json_agg(json_build_array(currency, monthly_fee_minor, starts_on, last_day))
         from contracts cross join lateral (select {ends_on} as last_day) known
         where agency_id = %(agency)s and client_id = {client} and {in_force}
-            and monthly_fee_minor is not null and starts_on <= %(last)s
-            and (last_day is null or last_day >= %(first)s)
+            and monthly_fee_minor is not null and starts_on <= span.last
+            and (last_day is null or last_day >= span.first)
     )"""
+_SPANS = """
+    unnest(cast(%(firsts)s as date[]), cast(%(lasts)s as date[])) with ordinality
+        as span(first, last, place)"""
 # Of all that is known now. Put in force once, neither a contract's fee nor its first day changes.
 _ALL = {
     "entries": "",
@@ -139,9 +146,23 @@ _ALL = {
     "ends_on": "contracts.ends_on",
 }
 _OF_CAMPAIGN = {
-    "entries": """and line_id in (
-                select id from budget_lines
-                where agency_id = %(agency)s and campaign_id = %(campaign)s
+    # On its own lines anything; on those of no campaign, what its collaborations earned, less what
+    # came back of it.
+    "entries": """and id in (
+                select e.id from budget_lines l
+                join budget_entries e on e.agency_id = l.agency_id and e.line_id = l.id
+                where l.agency_id = %(agency)s and l.campaign_id = %(campaign)s
+                union all
+                select unnest(array[e.id, back.id]) from collaborations c
+                join collaboration_instalments i
+                    on i.agency_id = c.agency_id and i.collaboration_id = c.id
+                join budget_entries e on e.agency_id = i.agency_id
+                    and e.source_type = 'expenses' and e.source_id = i.expense_id
+                join budget_lines l on l.agency_id = e.agency_id and l.id = e.line_id
+                    and l.campaign_id is null
+                left join budget_entries back
+                    on back.agency_id = e.agency_id and back.reversal_of = e.id
+                where c.agency_id = %(agency)s and c.campaign_id = %(campaign)s
             )""",
     # What a billable is of: a scope, a deliverable, a period of a line, or units that were counted.
     "billed": """and source_id in (
@@ -175,7 +196,8 @@ def _written(*, of_campaign: bool, known: bool) -> str:
             )"""
     if known and not of_campaign:
         parts["in_force"] = f"exists (select {_TOLD} and told.type = 'contract.activated')"
-    return "select " + _PARTS_OF.format(client="%(client)s", **parts)
+    asked = _PARTS_OF.format(client="%(client)s", **parts)
+    return f"select {asked} from {_SPANS} order by place"  # noqa: S608
 
 
 _ASKED = {
@@ -185,5 +207,6 @@ _ASKED = {
 }
 _OF_ALL = f"""
 select c.id, {_PARTS_OF.format(client="c.id", **_ALL)}
-from clients c where c.agency_id = %(agency)s and c.status <> 'ended'
+from clients c cross join {_SPANS} where c.agency_id = %(agency)s and c.status <> 'ended'
+order by c.id, place
 """  # noqa: S608

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.campaigns import scope_plans
+from tenants import clock
 from tests.campaigns import making
 from tests.campaigns.making import done
 from tests.factories import Staffed, events_of
@@ -115,16 +116,14 @@ class TestPlanScope:
 
     def test_spreads_a_line_without_a_day_over_the_period(self, agency: Staffed) -> None:
         line = making.line(quantity=4, due_on=None)
-        scope = making.accepted(agency, line, starts_on="2027-01-01", ends_on="2027-01-31")
+        first = clock.today("Europe/Madrid") + timedelta(days=10)
+        day = [(first + timedelta(days=each)).isoformat() for each in range(31)]
+        scope = making.accepted(agency, line, starts_on=day[0], ends_on=day[-1])
 
         made = done(plan(agency, scope))
 
-        assert [each["due_on"] for each in made["lines"][0]["deliverables"]] == [
-            "2027-01-08",
-            "2027-01-16",
-            "2027-01-24",
-            "2027-01-31",
-        ]
+        due = [each["due_on"] for each in made["lines"][0]["deliverables"]]
+        assert due == [day[7], day[15], day[23], day[30]]
 
     def test_plans_all_or_nothing(self, agency: Staffed) -> None:
         scope = making.accepted(agency, TWO[0], making.line(due_on=None))

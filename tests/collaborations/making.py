@@ -123,7 +123,7 @@ def offer(agency: Staffed, made: dict[str, Any], body: dict[str, Any], slot: str
 def offered(agency: Staffed, slot: str = "one", **values: Any) -> tuple[dict[str, Any], Any]:
     """A collaboration whose terms are on the table, and the terms."""
     line_id = values.pop("line_id", None) or budget_line(agency, slot)
-    made = invited(agency, slot)
+    made = invited(agency, slot, campaign_id=values.pop("campaign_id", None))
     return made, done(offer(agency, made, terms(line_id, **values), slot), 201)
 
 

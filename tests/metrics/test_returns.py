@@ -11,6 +11,7 @@ from tests.budgets.factories import approved, fact, line
 from tests.campaigns import making
 from tests.campaigns.making import done, move
 from tests.campaigns.retainers.renewing import accrue, pieces
+from tests.collaborations import making as collaborations
 from tests.factories import Person, Staffed
 from tests.metrics.made import channel_of, counts, record
 from tests.reports.test_collected import contract, spend
@@ -193,6 +194,25 @@ class TestCampaign:
         found = of_campaign(agency.executive, campaign)
 
         assert found["roi"]["denominator"] == (3 + 2) * 15_000
+
+    def test_is_what_its_collaborations_earned_on_lines_of_no_campaign(
+        self, agency: Staffed
+    ) -> None:
+        one, other = collaborations.campaign(agency), collaborations.campaign(agency)
+        shared = collaborations.budget_line(agency)
+        named = collaborations.budget_line(agency, campaign_id=one)
+        collaborations.approved(agency, line_id=shared, campaign_id=one)
+        collaborations.approved(agency, line_id=named, campaign_id=other)
+        (paid,) = done(agency.executive.get("/v1/expenses", params={"line_id": shared}))["data"]
+        back = {"amount_minor": 30_000, "reason": "Menos días en línea."}
+        done(agency.strategist.post(f"/v1/expenses/{paid['id']}/refund", back))
+        for each in (one, other):
+            brought(agency, 400_000, "2026-11-01", campaign=each)
+
+        mine, theirs = (of_campaign(agency.executive, each)["roi"] for each in (one, other))
+
+        assert mine["denominator"] == (collaborations.FEE - 30_000) + collaborations.FEE
+        assert theirs["missing_reason"] == "not_recorded"
 
     def test_comes_out_as_it_was_known(self, agency: Staffed) -> None:
         campaign = making.campaign(agency)["id"]

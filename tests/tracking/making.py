@@ -1,6 +1,6 @@
 """Links, codes and sales for tests."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,19 @@ from tenants import auth, clock, database
 from tests.collaborations import making
 from tests.factories import Person, Staffed
 
-MONDAY = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)
+_TODAY = clock.today("UTC")
+# A Monday of two weeks ago, or nearly three.
+MONDAY = datetime.combine(_TODAY - timedelta(days=14 + _TODAY.weekday()), time(10), UTC)
+
+
+def a_day(after: int = 0) -> date:
+    """A day so many days from that Monday."""
+    return MONDAY.date() + timedelta(days=after)
+
+
+def on(after: int = 0) -> str:
+    """The same as it is sent."""
+    return a_day(after).isoformat()
 
 
 def link(agency: Staffed, made: dict[str, Any], target: str = "https://aurora.example/") -> Any:
@@ -21,7 +33,7 @@ def link(agency: Staffed, made: dict[str, Any], target: str = "https://aurora.ex
 
 
 def code(agency: Staffed, made: dict[str, Any], name: str = "AURORA10", **values: Any) -> Any:
-    days = {"starts_on": "2026-11-01", "ends_on": "2026-12-31"}
+    days = {"starts_on": on(-15), "ends_on": on(45)}
     body = {"collaboration_id": made["id"], "code": name, **days, **values}
     return agency.executive.post("/v1/promo-codes", body)
 

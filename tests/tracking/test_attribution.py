@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from api.tracking import attribution
 from api.tracking.attribution import Claim, Code, Link, Touch, Why, attribute
 from tenants.ids import new_id
-from tests.tracking.making import MONDAY
+from tests.tracking.making import MONDAY, a_day
 
 ANA, EVA = new_id(), new_id()
 RULE = attribution.rules()[0]
 CODES = {
     "AURORA10": [
-        Code(new_id(), ANA, date(2026, 11, 1), date(2026, 11, 15)),
-        Code(new_id(), EVA, date(2026, 11, 16), date(2026, 11, 30)),
+        Code(new_id(), ANA, a_day(-15), a_day(-1)),
+        Code(new_id(), EVA, a_day(), a_day(14)),
     ]
 }
 LINKS = {"ana": Link(new_id(), ANA), "eva": Link(new_id(), EVA)}
@@ -39,8 +39,7 @@ class TestAttribute:
         assert whose(claim("aurora10", ("ana", DAYS))) == (Why.code, EVA)
 
     def test_takes_a_code_by_its_days(self) -> None:
-        day = date(2026, 11, 15)
-        found = attribute(RULE, "AURORA10", [], MONDAY, day, CODES, LINKS)
+        found = attribute(RULE, "AURORA10", [], MONDAY, a_day(-1), CODES, LINKS)
         assert whose(found) == (Why.code, ANA)
 
     def test_takes_the_link_where_the_code_is_nobodys(self) -> None:
@@ -63,7 +62,7 @@ class TestAttribute:
         assert claim().why is Why.no_touch
         assert claim("NADIE").why is Why.unknown_code
         assert claim(None, ("nadie", DAYS)).why is Why.unknown_link
-        outside = attribute(RULE, "AURORA10", [], MONDAY, date(2027, 1, 1), CODES, LINKS)
+        outside = attribute(RULE, "AURORA10", [], MONDAY, a_day(46), CODES, LINKS)
         assert outside.why is Why.code_outside_window
 
     @given(st.permutations([("ana", 1), ("eva", 1), ("ana", 40), ("eva", 5), ("x", 0)]))

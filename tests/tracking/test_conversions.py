@@ -18,6 +18,7 @@ from tests.tracking.making import (
     code,
     days,
     link,
+    on,
     refund,
     results,
     sale,
@@ -46,7 +47,7 @@ class TestRecordConversions:
     def test_attributes_a_sale_by_its_code(self, agency: Staffed, made: dict[str, Any]) -> None:
         outcome = told(agency, sale(code="aurora10"), sale("2", 5_000))
         assert (outcome["stored"], outcome["attributed"], outcome["unattributed"]) == (2, 1, 1)
-        assert days(agency) == [("2026-11-16", 1, 0, 10_000, 0, 1_000)]
+        assert days(agency) == [(on(), 1, 0, 10_000, 0, 1_000)]
         listed = agency.executive.get("/v1/conversions").json()["data"]
         assert {(each["order_id"], each["attributed_by"]) for each in listed} == {
             ("1", "code"),
@@ -66,15 +67,15 @@ class TestRecordConversions:
         one = sale(code="AURORA10")
         told(agency, one)
         assert told(agency, one, one)["unchanged"] == 2
-        assert days(agency) == [("2026-11-16", 1, 0, 10_000, 0, 1_000)]
+        assert days(agency) == [(on(), 1, 0, 10_000, 0, 1_000)]
         assert events_of(agency, agency.client_id).count("conversions.recorded") == 1
 
     def test_takes_back_what_was_refunded(self, agency: Staffed, made: dict[str, Any]) -> None:
         told(agency, sale(code="AURORA10"), refund(amount=4_000))
-        assert days(agency) == [("2026-11-16", 1, 0, 10_000, 4_000, 600)]
+        assert days(agency) == [(on(), 1, 0, 10_000, 4_000, 600)]
         before = results(agency.executive, made)
         told(agency, refund(amount=6_000, name="r2"))
-        assert days(agency) == [("2026-11-16", 1, 1, 10_000, 10_000, 0)]
+        assert days(agency) == [(on(), 1, 1, 10_000, 10_000, 0)]
         after = results(agency.executive, made)
         assert _value(before, "roi") > _value(after, "roi") == -1
         assert making.broken(agency) == []
@@ -85,11 +86,11 @@ class TestRecordConversions:
         assert told(agency, refund())["waiting"] == 1
         assert days(agency) == []
         told(agency, sale(code="AURORA10"))
-        assert days(agency) == [("2026-11-16", 1, 0, 10_000, 4_000, 600)]
+        assert days(agency) == [(on(), 1, 0, 10_000, 4_000, 600)]
 
     def test_counts_no_refund_beyond_its_sale(self, agency: Staffed, made: dict[str, Any]) -> None:
         told(agency, sale(code="AURORA10"), refund(amount=25_000))
-        assert days(agency) == [("2026-11-16", 1, 1, 10_000, 10_000, 0)]
+        assert days(agency) == [(on(), 1, 1, 10_000, 10_000, 0)]
         assert making.broken(agency) == []
 
     def test_refuses_another_word_about_an_order(
@@ -220,7 +221,7 @@ def _expected(facts: set[tuple[str, int, int]]) -> list[tuple[Any, ...]]:
         left = amount - back
         each = (1, int(left == 0 and amount > 0), amount, back, part_of(left, 1_000, 10_000))
         total = [a + b for a, b in zip(total, each, strict=True)]
-    return [("2026-11-16", *total)] if sold else []
+    return [(on(), *total)] if sold else []
 
 
 class TestOrders:

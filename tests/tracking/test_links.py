@@ -14,7 +14,7 @@ from tenants import clock
 from tests.collaborations import making
 from tests.factories import Staffed, events_of
 from tests.tracking.making import clicks as counted
-from tests.tracking.making import code, link, sales
+from tests.tracking.making import code, link, on, sales
 
 TARGET = "https://aurora.example/tienda?x=1"
 
@@ -160,25 +160,22 @@ class TestClicks:
 class TestPromoCode:
     def test_is_one_influencers_at_a_time(self, agency: Staffed, made: dict[str, Any]) -> None:
         making.done(code(agency, made), 201)
-        answer = code(agency, made, "aurora10", starts_on="2026-12-31", ends_on="2027-01-31")
+        answer = code(agency, made, "aurora10", starts_on=on(45), ends_on=on(76))
         assert answer.status_code == 409
-        assert (answer.json()["starts_on"], answer.json()["ends_on"]) == (
-            "2026-11-01",
-            "2026-12-31",
-        )
-        making.done(code(agency, made, starts_on="2027-01-01", ends_on="2027-01-31"), 201)
+        assert (answer.json()["starts_on"], answer.json()["ends_on"]) == (on(-15), on(45))
+        making.done(code(agency, made, starts_on=on(46), ends_on=on(76)), 201)
         assert making.broken(agency) == []
 
     def test_takes_no_day_of_another_by_being_changed(
         self, agency: Staffed, made: dict[str, Any]
     ) -> None:
         first = making.done(code(agency, made), 201)
-        making.done(code(agency, made, starts_on="2027-01-01", ends_on="2027-01-31"), 201)
+        making.done(code(agency, made, starts_on=on(46), ends_on=on(76)), 201)
         path = f"/v1/promo-codes/{first['id']}"
-        assert agency.executive.patch(path, {"ends_on": "2027-01-01"}).status_code == 409
-        shorter = making.done(agency.executive.patch(path, {"ends_on": "2026-11-10"}))
-        assert shorter["ends_on"] == "2026-11-10"
-        backwards = agency.executive.patch(path, {"ends_on": "2026-10-31"})
+        assert agency.executive.patch(path, {"ends_on": on(46)}).status_code == 409
+        shorter = making.done(agency.executive.patch(path, {"ends_on": on(-6)}))
+        assert shorter["ends_on"] == on(-6)
+        backwards = agency.executive.patch(path, {"ends_on": on(-16)})
         assert backwards.json()["code"] == "code_window_backwards"
 
     @pytest.mark.parametrize("name", ["CAFÉ10", "АURORA", "A B", "a", "x" * 41, "-A", "🙂🙂", ""])
