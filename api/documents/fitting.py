@@ -12,6 +12,8 @@ _POINTS = 72  # in an inch
 _LEADING = 1.2  # of a line, to the size of its letters
 _CELL, _INSET, _PAD = 12, 0.2, 0.22  # of a table: points of its letters, inches beside and around
 _MOST = 8  # lines of a cell: what is longer is read on the page
+_ACROSS, _GAP, _TILE, _EDGE = 3, 0.3, 1.55, 0.22  # tiles in a row, inches between, high, inside
+TILES = 9  # of a slide
 
 Box = tuple[float, float, float, float]  # left, top, width, height
 
@@ -86,6 +88,20 @@ def cut(paragraphs: Sequence[Paragraph], box: Box) -> list[Paragraph]:
         kept.append(replace(each, text=each.cut(box[2], most)))
         left -= each.height(box[2])
     return kept
+
+
+def tiles(box: Box) -> list[Box]:
+    """Where the tiles of a slide stand, row by row."""
+    left, top, wide = box[0], box[1], (box[2] - (_ACROSS - 1) * _GAP) / _ACROSS
+    return [
+        (left + at % _ACROSS * (wide + _GAP), top + at // _ACROSS * (_TILE + _GAP), wide, _TILE)
+        for at in range(TILES)
+    ]
+
+
+def within(tile: Box) -> Box:
+    """Where the words of a tile stand."""
+    return tile[0] + _EDGE, tile[1] + _EDGE, tile[2] - 2 * _EDGE, tile[3] - 2 * _EDGE
 
 
 def largest(choices: Sequence[Paragraph], box: Box) -> Paragraph:

@@ -77,21 +77,19 @@ class Deck:
 
     def picture(self, slide: Any, box: Box, size: tuple[int, int], png: bytes) -> None:
         """A picture as large as fits into the box, at its upper right, upon a white plate."""
-        from pptx.dml.color import RGBColor  # noqa: PLC0415
-        from pptx.enum.shapes import MSO_SHAPE  # noqa: PLC0415
-
         left, top, width, height = box
         scale = min(width / size[0], height / size[1])
         wide, high = size[0] * scale, size[1] * scale
         place = (left + width - wide, top, wide, high)
-        plate = (place[0] - 0.12, top - 0.12, wide + 0.24, high + 0.24)
-        ground = slide.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, *self._inches(plate))
-        ground.fill.solid()
-        ground.fill.fore_color.rgb = RGBColor(255, 255, 255)
-        ground.line.fill.background()
+        self._plate(slide, (place[0] - 0.12, top - 0.12, wide + 0.24, high + 0.24), "FFFFFF")
         made = slide.shapes.add_picture(BytesIO(png), *self._inches(place))
-        for each in (ground._element.nvSpPr, made._element.nvPicPr):
-            each.cNvPr.set("descr", "")
+        made._element.nvPicPr.cNvPr.set("descr", "")
+
+    def tiles(self, slide: Any, box: Box, told: Sequence[Sequence[Paragraph]]) -> None:
+        """Up to `fitting.TILES` short texts, each on a plate of its own, in rows of three."""
+        for place, paragraphs in zip(fitting.tiles(box), told, strict=False):
+            self._plate(slide, place, self.colours["card"].removeprefix("#"))
+            self.text(slide, fitting.within(place), paragraphs)
 
     def table(self, slide: Any, box: Box, rows: Sequence[Sequence[str]]) -> None:
         """A native table; the first row is its head. As wide as the box, its first column twice."""
@@ -130,6 +128,7 @@ class Deck:
         drawn.has_legend = True
         drawn.legend.position = XL_LEGEND_POSITION.BOTTOM
         drawn.legend.include_in_layout = False
+        self._rule(drawn, chart)
         for plotted, series in zip(drawn.plots[0].series, chart.series, strict=True):
             self._paint(plotted, series, is_line=chart.kind == "line")
         if chart.kind != "line":
@@ -145,6 +144,17 @@ class Deck:
         written = BytesIO()
         self._made.save(written)
         return archives.stable(written.getvalue(), at.astimezone(dt.UTC))
+
+    def _plate(self, slide: Any, box: Box, colour: str) -> None:
+        from pptx.dml.color import RGBColor  # noqa: PLC0415
+        from pptx.enum.shapes import MSO_SHAPE  # noqa: PLC0415
+
+        ground = slide.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, *self._inches(box))
+        ground.adjustments[0] = 0.06
+        ground.fill.solid()
+        ground.fill.fore_color.rgb = RGBColor.from_string(colour)
+        ground.line.fill.background()
+        ground._element.nvSpPr.cNvPr.set("descr", "")
 
     def _fill(self, frame: Any, paragraphs: Sequence[Paragraph]) -> None:
         from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN  # noqa: PLC0415
@@ -192,6 +202,16 @@ class Deck:
         plotted.format.line.width = Pt(2.25)
         if series.dashed:
             plotted.format.line.dash_style = MSO_LINE.DASH
+
+    def _rule(self, drawn: Any, chart: Chart) -> None:
+        """Quiet lines behind the figures, and the figures at them as people write them."""
+        values = drawn.value_axis
+        values.tick_labels.number_format = chart.number_format
+        values.tick_labels.number_format_is_linked = False
+        values.major_gridlines.format.line.color.rgb = self._rgb("track")
+        for axis in (values, drawn.category_axis):
+            axis.format.line.color.rgb = self._rgb("track")
+            axis.tick_labels.font.color.rgb = self._rgb("muted")
 
     def _move(self, shape: Any, box: Box) -> None:
         shape.left, shape.top, shape.width, shape.height = self._inches(box)

@@ -108,8 +108,9 @@ def _part(made: Deck, entry: Entry, part: Part) -> None:
         rows = [[_cell(cell) for cell in row] for row in (*part.rows, part.total) if row]
         _tables(made, title, [column.name for column in part.columns], rows)
     elif isinstance(part, Facts):
-        for page in fitting.pages(telling.facts(part.items), _WHOLE, _MOST):
-            made.text(made.slide(title), _WHOLE, page)
+        tiles = list(map(telling.tile, part.items))
+        for start in range(0, len(tiles), fitting.TILES):
+            made.tiles(made.slide(title), _WHOLE, tiles[start : start + fitting.TILES])
     elif isinstance(part, Bullets):
         for page in fitting.pages(telling.points(part.lines), _WHOLE, _MOST):
             made.text(made.slide(title), _WHOLE, page)

@@ -17,6 +17,15 @@ def facts(shown: Iterable[Fact]) -> list[Paragraph]:
     return told
 
 
+def tile(fact: Fact) -> list[Paragraph]:
+    """A figure on a plate of its own, and the word below it."""
+    told = [
+        Paragraph(fact.name, 13, "muted", leads=True),
+        Paragraph(fact.value, 28, "primary", font=theme.SERIF),
+    ]
+    return [*told, Paragraph(fact.note, 12, "muted")] if fact.note else told
+
+
 def shares(legend: Iterable[Share]) -> list[Paragraph]:
     return [
         paragraph
