@@ -316,7 +316,7 @@ def verify_figures(
     """Work out all that is kept of readings anew; exit code 1 if anything differs."""
     import api.worker  # noqa: F401, PLC0415
     from api import installation  # noqa: PLC0415
-    from api.metrics import verified  # noqa: PLC0415
+    from api.metrics.readings import verified  # noqa: PLC0415
 
     clients = different = 0
     with _configured():

@@ -23,8 +23,8 @@ import api.identity.tasks
 import api.imports.tasks
 import api.influencers.tasks
 import api.proof.tasks
-import api.reports.delivery_tasks
-import api.reports.schedule_tasks
+import api.reports.delivery.tasks
+import api.reports.schedules.tasks
 import api.reports.tasks
 import api.returns.telling
 import api.tables

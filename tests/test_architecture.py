@@ -43,7 +43,7 @@ RINGS = {"tenants/worker.py"}
 # Who looks across agencies, and what for.
 PLATFORM = {
     "api/worker.py": "the beat lists the agencies there are",
-    "api/metrics/verified.py": "an operator proves what is kept of every agency's readings",
+    "api/metrics/readings/verified.py": "an operator proves every agency's readings",
     "api/tracking/clicks.py": "clicks of every agency are flushed together",
     "api/tracking/redirect.py": "whoever follows a link names no agency",
     "billing/subscription/by_hand.py": "an operator finds an agency by its slug",

@@ -8,10 +8,10 @@ from babel import Locale
 from sqlmodel import Session, col, or_, select
 
 from api.benchmarks.models import Benchmark
-from api.metrics import competition
 from api.metrics.kpis import CATALOGUE, KpiId, answer, digest
-from api.metrics.measured import Measured
 from api.metrics.models import Channel, ChannelStatus, SubjectType
+from api.metrics.performance import competition
+from api.metrics.performance.measured import Measured
 from api.metrics.periods import Period
 from tenants import clock, database
 from tenants.models import Client

@@ -20,11 +20,11 @@ from sqlmodel import Session, col, select
 
 from api.community import times
 from api.community.models import GROUPS, MessageKind
-from api.metrics.fact_shapes import rate
 from api.metrics.figures import FigureBasis, MissingReason, Quality, Quantity, missing, worst
 from api.metrics.kpis import KpiId
 from api.metrics.models import Channel
 from api.metrics.periods import Period
+from api.metrics.readings.fact_shapes import rate
 from tenants import clock, database
 from tenants.models import Client
 

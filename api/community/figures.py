@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 
 from api.community.models import GROUPS, CommunityFigure
 from api.community.shapes import CommunityFigureWrite
-from api.metrics.facts import Fact, FactFromTheFuture, news
 from api.metrics.models import Channel
+from api.metrics.readings.facts import Fact, FactFromTheFuture, news
 from tenants import clock, database, outbox
 from tenants.errors import NotFound
 from tenants.models import Client

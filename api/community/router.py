@@ -10,8 +10,8 @@ from api.community.shapes import CommunityFiguresWrite, CommunityRead
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
 from api.metrics import periods
-from api.metrics.fact_shapes import FactsOutcome
-from api.metrics.facts import FactDiffers, FactFromTheFuture
+from api.metrics.readings.fact_shapes import FactsOutcome
+from api.metrics.readings.facts import FactDiffers, FactFromTheFuture
 from tenants.errors import NotFound
 from tenants.shapes import Day
 

@@ -9,8 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from api.clients.networks import Network
 from api.community.models import BUCKETS, GROUPS, MessageKind
-from api.metrics.fact_shapes import Amount, CapturedAt, Rate, Source
 from api.metrics.figures import FigureBasis, MissingReason, Quality
+from api.metrics.readings.fact_shapes import Amount, CapturedAt, Rate, Source
 from tenants.shapes import Count, Day, ReadShape, Shape
 
 MOST_FIGURES = 1_000

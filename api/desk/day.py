@@ -26,7 +26,7 @@ from api.comments.questions import UNANSWERED
 from api.desk import collaborations
 from api.desk.collaborations import Matter
 from api.desk.shapes import MOST, SOON, ItemKind
-from api.metrics import spikes
+from api.metrics.performance import spikes
 from api.reports.models import Report, ReportStatus, ReportVersion
 from tenants import clock, database
 from tenants.models import Client

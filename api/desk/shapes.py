@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api.clients.networks import Network
 from api.collaborations.models import Placement, SubmissionStatus
-from api.metrics.spike_shapes import SpikeRead
+from api.metrics.performance.spike_shapes import SpikeRead
 from api.proof.models import LivePostStatus
 from billing.payable.payable_models import PayableStatus
 from tenants.money import MoneyRead

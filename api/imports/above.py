@@ -13,7 +13,7 @@ from api.imports.networks import META_TITLES, SEARCH_GROUPS, TOTALS
 from api.imports.rows import Parts
 from api.imports.said import Figure, Given, Misplaced, Said, at
 from api.imports.sources import Row
-from api.metrics.uploads import Fault
+from api.metrics.readings.uploads import Fault
 from tenants.errors import Unprocessable
 
 

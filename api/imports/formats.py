@@ -14,7 +14,7 @@ from api.clients.networks import Network
 from api.imports.cells import DateOrder, Decimals
 from api.imports.sources import Row
 from api.metrics.figures import METRICS, MONEY
-from api.metrics.uploads import COLUMNS
+from api.metrics.readings.uploads import COLUMNS
 from tenants.errors import Unprocessable
 from tenants.money import is_currency
 

@@ -9,7 +9,7 @@ import re
 from api.clients.networks import Network
 from api.imports.formats import Column, Format, FormatId, Manner, added, column
 from api.metrics.figures import METRICS
-from api.metrics.uploads import SUBJECTS
+from api.metrics.readings.uploads import SUBJECTS
 
 _POST_ID = ("post id", "identificador de la publicación", "id de la publicación")
 _PUBLISHED = ("publish time", "hora de publicación", "fecha de publicación")

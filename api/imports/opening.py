@@ -18,7 +18,7 @@ from api.imports.formats import Format, FormatId, Layout, Manner, plain, recogni
 from api.imports.reading import NothingToImport
 from api.imports.said import Given, Said
 from api.imports.sources import DELIMITERS, HEAD, WORKBOOK, ImportUnreadable, Row, Text, sheets
-from api.metrics.uploads import Fault, ReadingsWrite
+from api.metrics.readings.uploads import Fault, ReadingsWrite
 from tenants.errors import Unprocessable
 
 LARGEST_JSON = 4 * 1024 * 1024  # bytes, of one document; NDJSON has no such limit

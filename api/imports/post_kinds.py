@@ -1,6 +1,6 @@
 """What networks call a kind of post, and what it is."""
 
-from api.metrics.post_models import PostFormat
+from api.metrics.posts.models import PostFormat
 
 # Words in what networks call a kind of post → what it is; the first that is there.
 _KINDS = {

@@ -7,9 +7,9 @@ from api.imports import above, rows
 from api.imports.formats import Layout, Manner
 from api.imports.said import Given, Said
 from api.imports.sources import Row
-from api.metrics import uploads
 from api.metrics.figures import METRICS
-from api.metrics.uploads import SUBJECTS
+from api.metrics.readings import uploads
+from api.metrics.readings.uploads import SUBJECTS
 from tenants.errors import Unprocessable
 
 

@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.imports.said import Figure, Given, Post, Said
-from api.metrics import posts, readings, subjects
 from api.metrics.models import Channel, SubjectType
-from api.metrics.subjects import Named, Place
-from api.metrics.uploads import Fault, Sent
+from api.metrics.posts import posts
+from api.metrics.readings import readings, subjects
+from api.metrics.readings.subjects import Named, Place
+from api.metrics.readings.uploads import Fault, Sent
 from tenants import database
 
 

@@ -15,7 +15,7 @@ from api.imports.post_kinds import post_format
 from api.imports.said import Figure, Given, Misplaced, Post, Said, at
 from api.imports.sources import Row
 from api.metrics.figures import METRICS, MONEY
-from api.metrics.uploads import Fault
+from api.metrics.readings.uploads import Fault
 
 
 def table(layout: Layout, rows: Iterator[Row], given: Given) -> Iterator[Said]:

@@ -24,7 +24,7 @@ from api.imports.networks import NETWORKS
 from api.imports.opening import Opened, Table
 from api.imports.said import Figure, Given, Said
 from api.metrics.models import Channel
-from api.metrics.uploads import Sent
+from api.metrics.readings.uploads import Sent
 from tenants import clock, database, outbox
 from tenants.auth import Actor
 from tenants.models import Client

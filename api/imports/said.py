@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from api.imports.cells import DateOrder, Decimals, Misread
-from api.metrics.post_models import PostFormat
-from api.metrics.uploads import Fault, Sent
+from api.metrics.posts.models import PostFormat
+from api.metrics.readings.uploads import Fault, Sent
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from api.listening.models import GROUPS, ListeningTopic, MentionCount, TopicVersion
 from api.listening.shapes import MentionCountWrite
-from api.metrics.facts import Fact, FactFromTheFuture, news
+from api.metrics.readings.facts import Fact, FactFromTheFuture, news
 from tenants import clock, database, outbox
 from tenants.errors import NotFound, Unprocessable
 from tenants.models import Client

@@ -19,8 +19,8 @@ from api.listening.shapes import (
     TopicVersionRead,
 )
 from api.metrics import periods
-from api.metrics.fact_shapes import FactsOutcome
-from api.metrics.facts import FactDiffers, FactFromTheFuture
+from api.metrics.readings.fact_shapes import FactsOutcome
+from api.metrics.readings.facts import FactDiffers, FactFromTheFuture
 from tenants.errors import MoveNotAllowed, NotFound
 from tenants.pages import InvalidCursor, Page, PageQuery
 from tenants.reads import Lookup

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from api.clients.networks import Network
 from api.listening.models import GROUPS, CountBasis, TopicStatus
-from api.metrics.fact_shapes import Amount, CapturedAt, Rate, Source
+from api.metrics.readings.fact_shapes import Amount, CapturedAt, Rate, Source
 from tenants.pages import PageQuery
 from tenants.shapes import Count, Day, Line, Name, Positive, ReadShape, Shape
 

@@ -26,10 +26,10 @@ from api.listening.models import (
     TopicVersion,
 )
 from api.listening.pieces import Piece, covering, days_in, in_common
-from api.metrics.fact_shapes import rate
 from api.metrics.figures import FigureBasis, MissingReason, Quality, Quantity, missing, worst
 from api.metrics.kpis import KpiId
 from api.metrics.periods import Period
+from api.metrics.readings.fact_shapes import rate
 from api.strategy.models import Competitor
 from tenants import clock, database
 from tenants.models import Client

@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Request, Response
 from api.http.limits import locale
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from api.metrics import channels, readings, uploads
+from api.metrics import channels
 from api.metrics.models import (
     Channel,
     ChannelCreate,
@@ -17,7 +17,8 @@ from api.metrics.models import (
     ChannelRead,
     ChannelUpdate,
 )
-from api.metrics.shapes import ReadingFault, ReadingsOutcome
+from api.metrics.performance.shapes import ReadingFault, ReadingsOutcome
+from api.metrics.readings import readings, uploads
 from tenants import words
 from tenants.errors import MoveNotAllowed, NotFound
 from tenants.pages import InvalidCursor, Page

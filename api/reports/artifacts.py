@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from api.reports import render, versions
+from api.reports.drafts.reports import held
 from api.reports.models import Artifact, Format, ReportVersion
-from api.reports.reports import held
 from tenants import jobs, outbox
 from tenants.errors import Conflict
 from tenants.jobs import Job, JobState

@@ -14,7 +14,7 @@ from api.documents.svg import Paint
 from api.reports import view
 from api.reports.formats import deck, listing, tables, workbook
 from api.reports.models import Format
-from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot.snapshot import ReportSnapshot
 
 _TEMPLATES = Path(__file__).parent / "templates"
 

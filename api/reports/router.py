@@ -8,16 +8,10 @@ from starlette.responses import Response
 
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from api.reports import (
-    accesses,
-    artifacts,
-    diffs,
-    receipts,
-    serving,
-    share_links,
-    versions,
-)
-from api.reports.diffs import ReportDifferences
+from api.reports import artifacts, serving, versions
+from api.reports.delivery import receipts
+from api.reports.differences import diffs
+from api.reports.differences.diffs import ReportDifferences
 from api.reports.models import (
     FormatName,
     PeriodKind,
@@ -26,7 +20,8 @@ from api.reports.models import (
     VersionRead,
     WithdrawRequest,
 )
-from api.reports.sharing_models import (
+from api.reports.sharing import accesses, share_links
+from api.reports.sharing.models import (
     ReceiptCreate,
     ReceiptRead,
     ShareLinkAccessRead,
@@ -34,7 +29,7 @@ from api.reports.sharing_models import (
     ShareLinkMade,
     ShareLinkRead,
 )
-from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot.snapshot import ReportSnapshot
 from tenants.errors import MoveNotAllowed, NotAcceptable, NotFound
 from tenants.pages import InvalidCursor, Page, PageQuery
 from tenants.shapes import Language

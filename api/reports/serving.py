@@ -19,7 +19,8 @@ from sqlmodel import Session, col
 from starlette.responses import Response
 
 from api.http.answers import TYPES, Deferred, known_tags, negotiate, preferred_locale, stored
-from api.reports import openings, periods
+from api.reports import periods
+from api.reports.delivery import openings
 from api.reports.models import (
     Artifact,
     Format,

@@ -7,11 +7,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from api.documents.pdf import DocumentTooHeavy
-from api.reports import accesses, deliveries, render
+from api.reports import render
+from api.reports.delivery import deliveries
 from api.reports.models import Artifact, Format, ReportVersion
 from api.reports.render import Rendered
 from api.reports.serving import MEDIA_TYPES
-from api.reports.snapshot import ReportSnapshot
+from api.reports.sharing import accesses
+from api.reports.snapshot.snapshot import ReportSnapshot
 from tenants import database, storage
 from tenants.auth import Actor
 from tenants.daily import daily

@@ -8,15 +8,15 @@ from sqlmodel import Session, col, select
 from api.comments import subjects as commented
 from api.comments.models import SubjectType
 from api.reports import render
+from api.reports.drafts.reports import check_duty, told_to
 from api.reports.models import (
     Report,
     ReportVersion,
     VersionQuery,
     VersionStatus,
 )
-from api.reports.reports import check_duty, told_to
 from api.reports.serving import check_stands
-from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot.snapshot import ReportSnapshot
 from tenants import clock, database, outbox
 from tenants.errors import Forbidden, MoveNotAllowed, NotFound
 from tenants.models import Client

@@ -23,7 +23,7 @@ from api.reports.sections.money import BudgetTable, Invested
 from api.reports.sections.parts import Part
 from api.reports.sections.reader import Lines, Reader
 from api.reports.sections.work import Owed, Scope
-from api.reports.snapshot import ReportHeader, ReportNarrative, ReportSnapshot, Section
+from api.reports.snapshot.snapshot import ReportHeader, ReportNarrative, ReportSnapshot, Section
 
 # What of a snapshot each section prints: where it is left out of the layout, nothing speaks of it.
 _PRINTS: dict[Section, tuple[str, ...]] = {

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from api.metrics.figures import METRICS
-from api.metrics.months import SUMS
+from api.metrics.readings.months import SUMS
 from api.processes import Platform
 from migrations import run
 from tenants.embedded import Engines

@@ -4,7 +4,7 @@ values that they name are the twin's to give.
 """
 
 from api.metrics.figures import METRICS
-from api.metrics.months import SUMS
+from api.metrics.readings.months import SUMS
 
 REPORT = """
 select case when sha256 <> %(known)s then snapshot end from report_versions

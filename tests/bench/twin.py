@@ -30,10 +30,11 @@ from api.campaigns.models import Campaign
 from api.campaigns.view_shapes import BoardQuery
 from api.influencers import roster
 from api.influencers.shapes import InfluencerQuery
-from api.metrics import measured
-from api.metrics.overview import Overview
+from api.metrics.performance import measured
+from api.metrics.performance.overview import Overview
 from api.metrics.periods import Compare, Comparison, before, period
-from api.reports import openings, serving
+from api.reports import serving
+from api.reports.delivery import openings
 from api.reports.models import Format
 from api.statements.statement import Statements
 from tenants import storage

@@ -10,7 +10,8 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 
 from api.documents.html import HtmlDocument
-from api.reports import render, shared_router
+from api.reports import render
+from api.reports.sharing import router
 from tests.reports import sample
 from tests.reports.reading import SHAPES, freeze
 
@@ -138,8 +139,8 @@ def test_a_page_that_fetches_is_caught(browser: Any) -> None:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_way_in_of_a_share_link_asks_for_its_password(browser: Any, look: str) -> None:
-    page = shared_router.page("en")
-    shown = show(browser, HtmlDocument(page.encode(), shared_router.POLICY), look)
+    page = router.page("en")
+    shown = show(browser, HtmlDocument(page.encode(), router.POLICY), look)
     shown.page.wait_for_selector("form:not([hidden])")
 
     assert shown.page.text_content("#state").startswith("This report is behind a password.")

@@ -6,7 +6,7 @@ from string import Formatter
 import pytest
 
 from api.documents.words import LANGUAGES, words
-from api.reports.snapshot_figures import KNOWN_KPIS
+from api.reports.snapshot.figures import KNOWN_KPIS
 
 
 def placeholders(pattern: str) -> set[str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.metrics.facts import Fact, FactDiffers, FactFromTheFuture, newest, news
+from api.metrics.readings.facts import Fact, FactDiffers, FactFromTheFuture, newest, news
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 instants = st.none() | st.integers(0, 4).map(lambda n: NOW - timedelta(hours=n))

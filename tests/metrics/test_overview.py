@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from api.metrics.shapes import AgencyPerformance
+from api.metrics.performance.shapes import AgencyPerformance
 from tenants import clock
 from tests.factories import Staffed
 from tests.metrics.made import channel_of, performance, reading, record, target_of

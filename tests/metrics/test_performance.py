@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from api.metrics import measured, performance
 from api.metrics.figures import Quantity
+from api.metrics.performance import measured, performance
+from api.metrics.performance.shapes import Performance
 from api.metrics.periods import Compare, Period
-from api.metrics.shapes import Performance
 from tenants import auth, clock, database
 from tests.factories import Staffed
 from tests.metrics.made import channel_of, counts, reading, record

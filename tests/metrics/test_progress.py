@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.metrics import progress
 from api.metrics.kpis import Direction, KpiId
-from api.metrics.progress import Aim, Course, TargetState
+from api.metrics.targets import progress
+from api.metrics.targets.progress import Aim, Course, TargetState
 
 MANY = settings(max_examples=200, deadline=None)
 AMOUNTS = st.integers(-(10**12), 10**12).map(Fraction)

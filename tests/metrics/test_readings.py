@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from api.metrics.figures import LARGEST
-from api.metrics.readings import MOST_OF_A_PERIOD
-from api.metrics.uploads import MOST_ROWS
+from api.metrics.readings.readings import MOST_OF_A_PERIOD
+from api.metrics.readings.uploads import MOST_ROWS
 from tenants import auth, clock, database
 from tenants.models import Assignment
 from tenants.permissions import Duty

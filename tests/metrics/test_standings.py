@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.metrics.kpis import CATALOGUE
-from api.metrics.target_shapes import ClientTargets, KpiCatalogue, ObjectiveTrace, TargetProgress
+from api.metrics.targets.shapes import ClientTargets, KpiCatalogue, ObjectiveTrace, TargetProgress
 from tenants import clock
 from tests.factories import Staffed
 from tests.metrics.made import channel_of, reading, record, target_of

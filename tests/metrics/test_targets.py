@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.metrics import targets
+from api.metrics.targets import targets
 from tenants import auth, database
 from tests.factories import Staffed, events_of
 

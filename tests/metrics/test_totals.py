@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.metrics import totals
-from api.metrics.totals import Difference
+from api.metrics.readings import totals
+from api.metrics.readings.totals import Difference
 from tests.factories import Staffed
 from tests.metrics.made import campaign_of, channel_of, counts, post_of, record
 

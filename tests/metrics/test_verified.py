@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from api.metrics import verified
+from api.metrics.readings import verified
 from tenants import auth, database
 from tests.factories import Staffed
 from tests.metrics.made import channel_of, counts, performance, reading, record

@@ -1,6 +1,6 @@
 """What people may write that another program could take for more than text, wherever they may."""
 
-from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot.snapshot import ReportSnapshot
 from tests.reports import sample
 
 POISON = (

@@ -13,8 +13,8 @@ from typing import Any
 import pikepdf
 import pytest
 
-from api.reports.snapshot import ReportSnapshot
-from api.reports.snapshot_figures import Span
+from api.reports.snapshot.figures import Span
+from api.reports.snapshot.snapshot import ReportSnapshot
 from tests.reports import sample
 
 NBSP = "\u00a0"

@@ -7,8 +7,8 @@ import copy
 import datetime as dt
 from typing import Any
 
-from api.reports.snapshot import ReportSnapshot
-from api.reports.snapshot_figures import ReportChannel, Span, totals_of
+from api.reports.snapshot.figures import ReportChannel, Span, totals_of
+from api.reports.snapshot.snapshot import ReportSnapshot
 
 _PERIOD = Span(start=dt.date(2026, 10, 1), end=dt.date(2026, 10, 31))
 

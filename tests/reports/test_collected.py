@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from api.metrics.periods import Period
-from api.reports import figures, figures_work
+from api.reports.figures import figures, work
 from api.reports.models import Report
 from tenants import auth, clock, database
 from tenants.models import Audience, Client
@@ -290,7 +290,7 @@ class TestPosts:
         chosen = [posts[0], posts[4], str(agency.client_id)]
         with database.agency_session(auth.system(agency.agency_id)) as session:
             client = database.get(session, Client, agency.client_id)
-            told = figures_work.posts(session, client, october, chosen)
+            told = work.posts(session, client, october, chosen)
 
         assert [(each["id"], each["why"]) for each in told] == [
             *((posts[0], "chosen"), (posts[4], "chosen"))
@@ -387,7 +387,7 @@ class TestAhead:
     ) -> None:
         asked = Period(date.fromisoformat(first), date.fromisoformat(last))
 
-        after = figures_work.following(asked)
+        after = work.following(asked)
 
         assert (after.start.isoformat(), after.end.isoformat()) == expected
 

@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.reports import differences
-from api.reports.arrivals import Cause, Moved, Told
-from api.reports.causes import Between, split
-from api.reports.snapshot import ReportSnapshot
+from api.reports.differences import differences
+from api.reports.differences.arrivals import Cause, Moved, Told
+from api.reports.differences.causes import Between, split
+from api.reports.snapshot.snapshot import ReportSnapshot
 from tests.factories import Person, Staffed
 from tests.reports import sample
 from tests.reports.writing import (

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from api.reports import narratives
-from api.reports.narratives import NarrativeUpdate
-from api.reports.snapshot import ReportNarrative
+from api.reports.drafts import narratives
+from api.reports.drafts.narratives import NarrativeUpdate
+from api.reports.snapshot.snapshot import ReportNarrative
 from tenants import auth, database, second_layer
 from tests.factories import Person, Staffed, events_of
 from tests.reports.writing import HEADLINE, act, begin, channel, made, october, read

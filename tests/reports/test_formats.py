@@ -20,7 +20,7 @@ from api.reports import render
 from api.reports.formats import listing, tables
 from api.reports.formats.cells import Amount, Column, Row, Table
 from api.reports.models import Format
-from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot.snapshot import ReportSnapshot
 from tests.reports import office, poison, sample, whole
 from tests.reports.reading import SHAPES, freeze
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.reports import render as laid
-from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot.snapshot import ReportSnapshot
 from tests.factories import Staffed
 from tests.reports import whole
 from tests.reports.reading import placed, widths

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from api.reports.delivery_models import ReportOpening
+from api.reports.delivery.models import ReportOpening
 from tenants import auth, clock, database
 from tests.factories import Person, Staffed
 from tests.reports.test_reports import begin, publish, published, render

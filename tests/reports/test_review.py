@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.reports import render
-from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot.snapshot import ReportSnapshot
 from tenants import clock
 from tests.factories import Staffed, events_of
 from tests.reports import sample

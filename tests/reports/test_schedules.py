@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import select
 
-from api.reports import periods, reminders, schedule_tasks, schedules
+from api.reports import periods
 from api.reports.models import PeriodKind
-from api.reports.schedule_models import ReportSchedule
+from api.reports.schedules import reminders, schedules, tasks
+from api.reports.schedules.models import ReportSchedule
 from tenants import auth, clock, database
 from tenants.jobs import Job
 from tests.factories import Staffed, events_of
@@ -37,8 +38,8 @@ def the_day(agency: Staffed, at: datetime) -> dict[str, Any]:
     """What the worker does with the day's job of the agency."""
     actor = auth.system(agency.agency_id)
     with clock.at(at):
-        task = Job(agency_id=agency.agency_id, kind=schedule_tasks.KIND)
-        return schedule_tasks.open_reports(actor, task, lambda done, total: None) or {}
+        task = Job(agency_id=agency.agency_id, kind=tasks.KIND)
+        return tasks.open_reports(actor, task, lambda done, total: None) or {}
 
 
 def drafts(agency: Staffed) -> list[Any]:
@@ -160,9 +161,7 @@ class TestSchedule:
         the_day(agency, datetime(2026, 3, 28, 13, tzinfo=UTC))
 
         with database.agency_session(auth.system(agency.agency_id)) as session:
-            asked = session.exec(
-                select(Job.due_at).where(Job.kind == schedule_tasks.MIDNIGHT)
-            ).all()
+            asked = session.exec(select(Job.due_at).where(Job.kind == tasks.MIDNIGHT)).all()
         assert asked == [datetime(2026, 3, 28, 23, tzinfo=UTC)]
 
     def test_catches_up_on_what_was_missed_each_once(self, agency: Staffed) -> None:

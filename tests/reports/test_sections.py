@@ -14,7 +14,7 @@ from api.documents import theme
 from api.documents.svg import Paint
 from api.reports import render, view
 from api.reports.sections.parts import Bullets, Facts, Figures, Remark, Table
-from api.reports.snapshot import ReportSnapshot, Section
+from api.reports.snapshot.snapshot import ReportSnapshot, Section
 from tests.reports import sample, whole
 from tests.reports.reading import Page, alternatives, empty, freeze, pdf_text
 

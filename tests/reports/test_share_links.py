@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
-from api.reports import accesses
+from api.reports.sharing import accesses
 from tenants import auth, clock, database
 from tests.factories import Staffed
 from tests.reports.test_reports import WORDS, begin, publish, published, render

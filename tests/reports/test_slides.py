@@ -12,7 +12,7 @@ from api.documents.fitting import Paragraph
 from api.documents.logos import Logo
 from api.reports import render
 from api.reports.models import Format
-from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot.snapshot import ReportSnapshot
 from tests.reports import poison, sample, staged, whole
 from tests.reports.reading import freeze, with_channels
 from tests.reports.test_formats import deck, texts

@@ -14,8 +14,8 @@ import pytest
 from pydantic import ValidationError
 
 from api.reports import render
-from api.reports.snapshot import ReportSnapshot
-from api.reports.snapshot_figures import Span
+from api.reports.snapshot.figures import Span
+from api.reports.snapshot.snapshot import ReportSnapshot
 from tests.reports import poison, sample
 from tests.reports.reading import Page, freeze, pdf_text, with_channels
 

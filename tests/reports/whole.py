@@ -3,8 +3,8 @@
 import copy
 from typing import Any
 
-from api.reports.snapshot import ReportSnapshot
-from api.reports.snapshot_collaborations import RESULTS, ReportCollaboration, totals_of
+from api.reports.snapshot.collaborations import RESULTS, ReportCollaboration, totals_of
+from api.reports.snapshot.snapshot import ReportSnapshot
 from tests.reports import sample
 from tests.reports.sample import text
 

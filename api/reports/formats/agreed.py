@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from api.reports.formats.cells import Column, Row, Table, count, money, share
 from api.reports.sections.reader import Reader
-from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot.snapshot import ReportSnapshot
 
 _BALANCE = ("granted", "carried", "deducted", "used", "over", "expired", "remaining")
 

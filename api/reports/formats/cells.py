@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from api.reports.snapshot_figures import ReportKpi, ReportKpiValue, ReportRate
+from api.reports.snapshot.figures import ReportKpi, ReportKpiValue, ReportRate
 
 Unit = Literal["count", "money", "ratio", "times", "minutes"]
 When = Literal["current", "previous", "target"]

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from api.reports.formats.cells import Amount, Cell, Column, Row, Table, count, money
 from api.reports.sections.collaborations import gate, marks
 from api.reports.sections.reader import Reader
-from api.reports.snapshot import ReportSnapshot
-from api.reports.snapshot_collaborations import (
+from api.reports.snapshot.collaborations import (
     RESULTS,
     ReportCollaboration,
     ReportCollaborationCost,
     ReportCollaborations,
     Results,
 )
-from api.reports.snapshot_figures import ReportRate
+from api.reports.snapshot.figures import ReportRate
+from api.reports.snapshot.snapshot import ReportSnapshot
 
 _COUNTS = ("agreed", "live", "verified")
 _MONEY = ("agreed_minor", "spent_minor", "owed_minor")

@@ -15,7 +15,7 @@ from api.reports.sections.parts import Bullets, Facts, Part
 from api.reports.sections.parts import Cell as PartCell
 from api.reports.sections.parts import Table as PartTable
 from api.reports.sections.reader import Fact
-from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot.snapshot import ReportSnapshot
 from api.reports.view import Entry, View
 
 _WHOLE = (MARGIN, 1.5, WIDTH - 2 * MARGIN, 5.4)

@@ -17,9 +17,9 @@ from api.reports.formats.cells import (
 )
 from api.reports.sections import kpis as tiles
 from api.reports.sections.reader import Reader
-from api.reports.snapshot import ReportSnapshot
-from api.reports.snapshot_figures import ReportChannel, ReportFigure, ReportKpi, ReportTotals
-from api.reports.snapshot_money import ReportBudgetLine, ReportBudgetTotals
+from api.reports.snapshot.figures import ReportChannel, ReportFigure, ReportKpi, ReportTotals
+from api.reports.snapshot.money import ReportBudgetLine, ReportBudgetTotals
+from api.reports.snapshot.snapshot import ReportSnapshot
 
 _MONEY = ("allocated", "committed", "spent", "unfunded", "available")
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from api.reports.formats.cells import Amount, Cell, Column, Row, Table, count, share
 from api.reports.formats.figures import kpi_columns, kpi_row
 from api.reports.sections.reader import Reader
-from api.reports.snapshot import ReportSnapshot
-from api.reports.snapshot_market import ReportCommunity, ReportDuration, ReportRival
+from api.reports.snapshot.market import ReportCommunity, ReportDuration, ReportRival
+from api.reports.snapshot.snapshot import ReportSnapshot
 
 
 def year(snapshot: ReportSnapshot, reader: Reader) -> Iterator[Table]:

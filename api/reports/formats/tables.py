@@ -16,7 +16,7 @@ from api.reports.formats import agreed, collaborations, figures, market, work
 from api.reports.formats.cells import Column, Row, Table
 from api.reports.sections.definitions import definitions
 from api.reports.sections.reader import Reader
-from api.reports.snapshot import ReportNarrative, ReportSnapshot
+from api.reports.snapshot.snapshot import ReportNarrative, ReportSnapshot
 
 
 def tables(snapshot: ReportSnapshot, locale: str) -> tuple[Table, ...]:

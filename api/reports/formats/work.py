@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from api.reports.formats.cells import Cell, Column, Row, Table, count
 from api.reports.sections import work
 from api.reports.sections.reader import Reader
-from api.reports.snapshot import ReportNarrative, ReportSnapshot
-from api.reports.snapshot_work import ReportPromise
+from api.reports.snapshot.snapshot import ReportNarrative, ReportSnapshot
+from api.reports.snapshot.work import ReportPromise
 
 
 def deliverables(snapshot: ReportSnapshot, reader: Reader) -> Table:

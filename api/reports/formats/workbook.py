@@ -17,7 +17,7 @@ from babel.numbers import get_currency_precision
 
 from api.documents import theme
 from api.reports.formats.cells import Amount, Cell, Column, Table
-from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot.snapshot import ReportSnapshot
 
 _SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _NARROW, _WIDE = 11, 60  # characters

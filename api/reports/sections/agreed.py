@@ -6,9 +6,9 @@ from api.documents.formats import NBSP
 from api.reports.sections import work
 from api.reports.sections.parts import Cell, Column, Facts, Part, Remark, Row, Table
 from api.reports.sections.reader import NO_FIGURE, Fact, Reader
-from api.reports.snapshot import ReportSnapshot
-from api.reports.snapshot_money import ReportContract, ReportGift, ReportRetainer
-from api.reports.snapshot_work import ReportWait
+from api.reports.snapshot.money import ReportContract, ReportGift, ReportRetainer
+from api.reports.snapshot.snapshot import ReportSnapshot
+from api.reports.snapshot.work import ReportWait
 
 
 def kept(snapshot: ReportSnapshot, reader: Reader) -> tuple[Part, ...]:

@@ -3,8 +3,8 @@
 from api.reports.sections import agreed
 from api.reports.sections.parts import Bullets, Cell, Column, Part, Row, Table
 from api.reports.sections.reader import NO_FIGURE, Reader
-from api.reports.snapshot import ReportNarrative, ReportSnapshot
-from api.reports.snapshot_work import ReportComing
+from api.reports.snapshot.snapshot import ReportNarrative, ReportSnapshot
+from api.reports.snapshot.work import ReportComing
 
 _MOST_DUE = 30
 _INTERNAL = {"opportunities": "good", "threats": "warn", "proposals": "accent"}

@@ -7,9 +7,9 @@ from api.reports.sections.kpis import Tile
 from api.reports.sections.money import Invested, investment
 from api.reports.sections.reader import Reader
 from api.reports.sections.work import Owed
-from api.reports.snapshot import ReportSnapshot
-from api.reports.snapshot_figures import ReportKpi
-from api.reports.snapshot_work import ReportAim
+from api.reports.snapshot.figures import ReportKpi
+from api.reports.snapshot.snapshot import ReportSnapshot
+from api.reports.snapshot.work import ReportAim
 
 _MOST_AIMS = 3
 _MOST_FIGURES = 3

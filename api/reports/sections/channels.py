@@ -8,14 +8,14 @@ from api.documents.markup import plain
 from api.documents.theme import SERIES
 from api.reports.sections import days
 from api.reports.sections.reader import NO_FIGURE, Lines, Reader, Share
-from api.reports.snapshot import ReportNarrative, ReportSnapshot
-from api.reports.snapshot_figures import (
+from api.reports.snapshot.figures import (
     Metric,
     ReportChannel,
     ReportFigure,
     ReportRateChange,
     ReportTotals,
 )
+from api.reports.snapshot.snapshot import ReportNarrative, ReportSnapshot
 
 _COLUMNS: tuple[Metric, ...] = (
     "reach",

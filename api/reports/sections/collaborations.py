@@ -4,8 +4,7 @@ from fractions import Fraction
 
 from api.reports.sections.parts import Cell, Column, Facts, Part, Remark, Row, Table
 from api.reports.sections.reader import NO_FIGURE, Fact, Reader
-from api.reports.snapshot import ReportSnapshot
-from api.reports.snapshot_collaborations import (
+from api.reports.snapshot.collaborations import (
     RESULTS,
     ReportCollaboration,
     ReportCollaborationCost,
@@ -14,7 +13,8 @@ from api.reports.snapshot_collaborations import (
     ResultMetric,
     Results,
 )
-from api.reports.snapshot_figures import ReportRate
+from api.reports.snapshot.figures import ReportRate
+from api.reports.snapshot.snapshot import ReportSnapshot
 
 _DISCLOSED = {"valid": "good", "mending": "warn"}
 _MOST_POSTS = 60

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from api.documents import lines
 from api.documents.markup import plain
 from api.reports.sections.reader import NO_FIGURE, Reader
-from api.reports.snapshot import (
+from api.reports.snapshot.figures import ReportChannel, ReportDayTotal, ReportTotals
+from api.reports.snapshot.snapshot import (
     ReportComparison,
     ReportNarrative,
     ReportPeriod,
     ReportSnapshot,
 )
-from api.reports.snapshot_figures import ReportChannel, ReportDayTotal, ReportTotals
 
 _LONGEST_LABEL = 26
 _CHANNELS_PER_TABLE = 6

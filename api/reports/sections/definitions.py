@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from api.documents.words import Words
 from api.reports.sections.reader import Reader
-from api.reports.snapshot import ReportSnapshot
+from api.reports.snapshot.snapshot import ReportSnapshot
 
 
 def definitions(snapshot: ReportSnapshot, reader: Reader, has_gaps: bool) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ from fractions import Fraction
 from api.documents import charts
 from api.documents.formats import NBSP, Number, rounded
 from api.reports.sections.reader import NO_FIGURE, Lines, Reader
-from api.reports.snapshot import ReportNarrative, ReportSnapshot
-from api.reports.snapshot_figures import ReportKpi, ReportKpiValue, ReportRate
-from api.reports.snapshot_market import ReportBenchmark
+from api.reports.snapshot.figures import ReportKpi, ReportKpiValue, ReportRate
+from api.reports.snapshot.market import ReportBenchmark
+from api.reports.snapshot.snapshot import ReportNarrative, ReportSnapshot
 
 _TIMES = ("roas",)  # a return is read as "1,3 ×", every other rate as a percentage
 _FINE = ("ctr",)  # too small a rate for one decimal

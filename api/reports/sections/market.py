@@ -16,14 +16,9 @@ from api.reports.sections.parts import (
     Table,
 )
 from api.reports.sections.reader import NO_FIGURE, Fact, Reader, Share
-from api.reports.snapshot import ReportSnapshot
-from api.reports.snapshot_figures import ReportRate
-from api.reports.snapshot_market import (
-    ReportCommunity,
-    ReportDuration,
-    ReportRival,
-    ReportVoice,
-)
+from api.reports.snapshot.figures import ReportRate
+from api.reports.snapshot.market import ReportCommunity, ReportDuration, ReportRival, ReportVoice
+from api.reports.snapshot.snapshot import ReportSnapshot
 
 _MOST_ACCOUNTS = 40
 

@@ -8,13 +8,13 @@ from api.documents.charts import Spending
 from api.documents.formats import Number
 from api.reports.sections.parts import Facts, Part, Remark
 from api.reports.sections.reader import NO_FIGURE, Fact, Reader, Share
-from api.reports.snapshot import ReportSnapshot
-from api.reports.snapshot_money import (
+from api.reports.snapshot.money import (
     ReportBudget,
     ReportBudgetLine,
     ReportInvestment,
     ReportPaidMedia,
 )
+from api.reports.snapshot.snapshot import ReportSnapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from fractions import Fraction
 from api.reports.sections import work
 from api.reports.sections.parts import Cell, Column, Part, Row, Table
 from api.reports.sections.reader import NO_FIGURE, Reader
-from api.reports.snapshot import ReportSnapshot
-from api.reports.snapshot_work import ReportPost
+from api.reports.snapshot.snapshot import ReportSnapshot
+from api.reports.snapshot.work import ReportPost
 
 _ROLES = {"best": "good", "worst": "warn", "chosen": "idle"}
 

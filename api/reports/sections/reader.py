@@ -8,7 +8,7 @@ from api.documents.formats import Formats
 from api.documents.markup import Run
 from api.documents.svg import Paint
 from api.documents.words import Words
-from api.reports.snapshot_figures import Text
+from api.reports.snapshot.figures import Text
 
 NO_FIGURE = "—"
 

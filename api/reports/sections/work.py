@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from api.documents import charts
 from api.reports.sections.reader import NO_FIGURE, Reader
-from api.reports.snapshot import ReportSnapshot
-from api.reports.snapshot_work import ReportDeliverable, ReportPromise, ReportProof
+from api.reports.snapshot.snapshot import ReportSnapshot
+from api.reports.snapshot.work import ReportDeliverable, ReportPromise, ReportProof
 
 _MOST_CELLS = 60
 

@@ -6,8 +6,8 @@ from api.documents.columns import Bar, columns
 from api.reports.sections import kpis
 from api.reports.sections.parts import Cell, Column, Figure, Figures, Part, Remark, Row, Table
 from api.reports.sections.reader import NO_FIGURE, Reader
-from api.reports.snapshot import ReportSnapshot
-from api.reports.snapshot_market import ReportMonth, ReportYear, ReportYearFigure
+from api.reports.snapshot.market import ReportMonth, ReportYear, ReportYearFigure
+from api.reports.snapshot.snapshot import ReportSnapshot
 
 _STATES = {
     "on_track": "good",

@@ -1,0 +1,1 @@
+"""How plans are kept: publishing on the day, spending at its pace."""

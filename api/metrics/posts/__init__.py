@@ -1,0 +1,1 @@
+"""Published posts, and what they reached."""

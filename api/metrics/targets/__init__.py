@@ -1,0 +1,1 @@
+"""What KPIs shall come to, and how they stand."""

@@ -1,0 +1,1 @@
+"""How a version reaches the client's people: sent, opened, read."""

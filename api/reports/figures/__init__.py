@@ -1,0 +1,1 @@
+"""What the domains know of a period, in the snapshot's form."""

@@ -1,0 +1,1 @@
+"""What reports begin from, what begins them, and who is reminded."""

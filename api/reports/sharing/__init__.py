@@ -1,0 +1,1 @@
+"""Share links: a report for whoever holds an address."""

@@ -1,0 +1,1 @@
+"""A version as it is frozen: every figure and every word."""
