@@ -2,7 +2,7 @@
 Every operation, read from the OpenAPI document, and a valid request for each.
 
 Nothing here lists operations by hand. What the document cannot say — in which state a thing must
-be, who may be named where — stands in `tests/recipes.py`, a line each; an operation that needs a
+be, who may be named where — stands in `tests/recipes`, a line each; an operation that needs a
 line and has none fails the test that tries it, by name.
 """
 
@@ -185,7 +185,7 @@ def _mapped(value: Any, change: Callable[[str], str]) -> Any:
 
 
 class NoRecipe(Exception):
-    """`tests/recipes.py` needs a line for this; the message says which."""
+    """`tests/recipes` needs a line for this; the message says which."""
 
 
 @dataclass(eq=False)

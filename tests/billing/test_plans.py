@@ -19,7 +19,7 @@ from tenants import auth, clock, database, quotas
 from tenants.quotas import QuotaKind
 from tests.factories import Person, Staffed, events_of
 from tests.identity.steps import meddle, sign_up
-from tests.recipes import GIF
+from tests.recipes.making import GIF
 from tests.work import settle
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Requests that succeed without a log-in: `tests/recipes.py` speaks only of those with one."""
+"""Requests that succeed without a log-in: `tests/recipes` speaks only of those with one."""
 
 from collections.abc import Callable
 from typing import Any

@@ -2,7 +2,7 @@
 Real ids, for a fuzzer that would otherwise ask for things that are not there.
 
 Where a valid request names a thing by an id that nobody knows, it is given one that exists and is
-in the state the operation needs; `tests/recipes.py` makes them. What was meant to be wrong stays
+in the state the operation needs; `tests/recipes` makes them. What was meant to be wrong stays
 wrong. For each operation one example that has to succeed comes from the same recipes.
 """
 
