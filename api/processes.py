@@ -149,8 +149,14 @@ class Platform:
 
     def member(self, name: str, *arguments: str, keep: Sequence[int] = ()) -> Member:
         """A child that runs one command of `agency`."""
-        environment = {**os.environ, "AGENCY_HOME": str(self.home)}
-        return Member(name, [*self.program, *arguments], keep, environment=environment)
+        return Member(name, [*self.program, *arguments], keep, environment=self._environment)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        """Ours, with what is settled by now: addresses that are handed out name the port we got."""
+        assert self._socket is not None
+        port = self._socket.getsockname()[1]
+        return {**os.environ, "AGENCY_HOME": str(self.home), "AGENCY_PORT": str(port)}
 
     def _log(self, member: Member) -> Path | None:
         return self.home / "log" / f"{member.name}.log" if self.quiet else None
@@ -182,8 +188,7 @@ class Platform:
     def fill(self) -> Any:
         """Play the demo into the running platform; what it says of its people, or None."""
         command = [*self.program, "seed", "--json", "--base", self.base_url]
-        environment = {**os.environ, "AGENCY_HOME": str(self.home)}
-        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=False)
+        done = subprocess.run(command, env=self._environment, stdout=subprocess.PIPE, check=False)
         return None if done.returncode else json.loads(done.stdout)
 
     def watch(self) -> None:

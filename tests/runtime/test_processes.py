@@ -15,7 +15,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
-from api.processes import Platform
+from api.processes import Platform, listen
 from tenants import auth, clients, database, jobs
 from tenants.jobs import Job, JobState
 from tenants.models import Client
@@ -252,6 +252,17 @@ class TestPlatform:
             assert eventually(lambda: get(f"{platform.base_url}/readyz") == 200)
             pids = [member.child.pid for member in platform.members.values() if member.child]
         assert not any(alive(pid) for pid in pids)
+
+
+def test_children_hand_out_addresses_with_the_port_there_is(tmp_path: Path) -> None:
+    platform = Platform(tmp_path)
+    platform._socket = listen(platform.configured)
+
+    told = platform.member("api", "serve").environment
+
+    platform.stop()
+    assert told["AGENCY_HOME"] == str(tmp_path)
+    assert int(told["AGENCY_PORT"]) > 0
 
 
 class TestConfiguration:
