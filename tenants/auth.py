@@ -1,9 +1,9 @@
 """
 Credentials → Actor: who calls, for which agency, and what they may see and do, live.
 
-An access token is an Ed25519-signed JWT (RFC 9068, `typ: at+jwt`) of one log-in to one agency. It
-says only who it is; what the person may do is read from the database by the statement that enters
-the transaction, so that a removal, a suspension or a change of role bites on the next request.
+A token says only who it is (`tokens`). What the person may do is read from the database by the
+statement that enters the transaction, so that a removal, a suspension or a change of role bites on
+the next request.
 """
 
 from collections.abc import Sequence

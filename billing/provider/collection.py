@@ -7,9 +7,9 @@ of it, its taxes as one line more. It is taken back there when it is void here, 
 What is paid there is recorded here once, by Stripe's id of it, and so is what goes back there
 (`refunds`): a refund, or a dispute that was lost, after which no reminder goes out until a person
 has settled it. A refund that failed is money that came again (`stripe_invoice.refund_failed`), or,
-where it had not gone through yet, nothing to book. What the books have no place for is
-told all the same (`stripe_payment.recorded`, with less `booked_minor` than its amount), and is a
-person's to see to.
+where it had not gone through yet, nothing to book. What the books have no place for is told all the
+same (`stripe_payment.recorded`, with less `booked_minor` than its amount), and is a person's to see
+to.
 """
 
 from datetime import date, datetime
