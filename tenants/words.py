@@ -6,6 +6,7 @@ Codes and ids never change with the language.
 """
 
 import tomllib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +20,18 @@ _FOLDER = Path(__file__).parent / "locales"
 def say(locale: str, kind: str, message: str, /, **places: Any) -> str:
     """The sentence or label `message` of table `kind`, in the language of a BCP 47 locale."""
     return catalogue(language(locale))[kind][message].format_map(places)
+
+
+def fault(locale: str, code: str, context: Mapping[str, Any]) -> str:
+    """
+    What is wrong with a value, by the name pydantic or a shape has for it. A list of choices comes
+    in pydantic's English: `'a', 'b' or 'c'`.
+    """
+    places = {key: each for key, each in context.items() if isinstance(each, int | float | str)}
+    if "expected" in places:
+        listed = say(locale, "validation", "or")
+        places["expected"] = str(places["expected"]).replace("' or '", f"' {listed} '")
+    return say(locale, "validation", code if knows("validation", code) else "invalid", **places)
 
 
 def in_each(kind: str, message: str, /, **places: Any) -> dict[str, str]:

@@ -317,6 +317,17 @@ class TestRefusals:
             ]
             assert missing == []
 
+    def test_of_values_say_what_is_wrong(self) -> None:
+        said = re.compile(r'PydanticCustomError\(\s*"(\w+)"')
+        for locale in _locales():
+            missing = [
+                (str(path), code)
+                for path, _ in _files("api", "billing", "tenants")
+                for code in said.findall((ROOT / path).read_text(encoding="utf-8"))
+                if code not in locale["validation"]
+            ]
+            assert missing == []
+
     def test_have_no_words_to_spare(self) -> None:
         known = {each.code for each in _ours(_subclasses(ApiError))} | {ApiError.code}
         for locale in _locales():

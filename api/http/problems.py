@@ -204,13 +204,11 @@ def invalid(
 
 
 def _fault(locale: str, fault: Any, body: Any) -> dict[str, str]:
-    kind, context = str(fault["type"]), fault.get("ctx") or {}
-    known = kind if words.knows("validation", kind) else "invalid"
-    safe = {key: value for key, value in context.items() if isinstance(value, int | float | str)}
+    kind = str(fault["type"])
     return {
         "pointer": pointer(_within(body, fault)),
         "code": kind,
-        "detail": words.say(locale, "validation", known, **safe),
+        "detail": words.fault(locale, kind, fault.get("ctx") or {}),
     }
 
 

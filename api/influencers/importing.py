@@ -68,7 +68,7 @@ def _known_already(session: Session, said: Sheet) -> Iterator[Fault]:
             key = (each.network.value, key_of(each.handle))
             row = numbers[min(place, len(numbers) - 1)]
             if key in rows:
-                yield Fault(row, "handle", "said_twice")
+                yield Fault(row, "handle", "repeated")
             rows.setdefault(key, row)
     asked = {"networks": [each for each, _ in rows], "handles": [each for _, each in rows]}
     sight = session.sight  # type: ignore[attr-defined]
@@ -92,12 +92,7 @@ def _told(session: Session, faults: Sequence[Fault]) -> list[RowFault]:
             row=each.row,
             column=each.column,
             code=each.code,
-            detail=words.say(
-                locale,
-                "validation",
-                each.code if words.knows("validation", each.code) else "invalid",
-                **each.words,
-            ),
+            detail=words.fault(locale, each.code, each.words),
         )
         for each in faults[: sheet.MOST_TOLD]
     ]

@@ -53,7 +53,7 @@ def label_key(label: str) -> str:
 
 def _once_each(labels: list[str]) -> list[str]:
     if len({label_key(each) for each in labels}) < len(labels):
-        raise PydanticCustomError("said_twice", "a label that is there twice")
+        raise PydanticCustomError("repeated", "a label that is there twice")
     return labels
 
 
@@ -147,14 +147,14 @@ class RateWrite(Shape):
 
 def _accounts_once(accounts: Sequence[AccountWrite]) -> Sequence[AccountWrite]:
     if len({(each.network, key_of(each.handle)) for each in accounts}) < len(accounts):
-        raise PydanticCustomError("said_twice", "an account that is there twice")
+        raise PydanticCustomError("repeated", "an account that is there twice")
     return accounts
 
 
 def _rates_once(rates: Sequence[RateWrite]) -> Sequence[RateWrite]:
     said = {(each.network, each.placement, each.price.currency) for each in rates}
     if len(said) < len(rates):
-        raise PydanticCustomError("said_twice", "a rate that is there twice")
+        raise PydanticCustomError("repeated", "a rate that is there twice")
     return rates
 
 

@@ -28,6 +28,7 @@ BETWEEN_MEMBERS = {
     "nothing_said",
     "one_subject",
     "said_twice",
+    "repeated",
     "not_a_period_start",
     "cap_and_capped",
     "periods_and_expiring",

@@ -67,6 +67,8 @@ class TestImportInfluencers:
             + "Short,,x\n"
             + "Mail,nowhere,x,mail,1,,,,,\n"
             + "No Handle,,x,,,,,,,\n"
+            + "Tagged,,x,tagged,,,,,VIP|vip,\n"
+            + "Where,,,here,,,,,,\n"
         )
         tried = done(sent(agency, table, dry_run=True))
         problem = refused(sent(agency, table), 422, "rows_refused")
@@ -81,10 +83,25 @@ class TestImportInfluencers:
             (9, None),
             (10, "email"),
             (11, "handle"),
+            (12, "tags"),
+            (13, "network"),
         ]
         assert all(each["detail"] for each in tried["faults"])
-        assert (tried["rows"], tried["stored"]) == (10, 0)
+        assert (tried["rows"], tried["stored"]) == (12, 0)
         assert found(agency.owner) == before
+
+    def test_says_what_is_wrong_in_the_readers_language(self, agency: Staffed) -> None:
+        table = HEAD + "Ana,,x,ana,1,,,,a|A,\nLeo,,nowhere,leo,1,,,,,\n"
+        answer = agency.executive.call(
+            "POST",
+            "/v1/influencers/import",
+            content=table.encode(),
+            headers={"Content-Type": "text/csv", "Accept-Language": "es"},
+        )
+        tags, network = refused(answer, 422, "rows_refused")["faults"]
+        assert (tags["code"], tags["detail"]) == ("repeated", "El mismo aparece dos veces.")
+        assert network["detail"].startswith("Uno de: 'instagram', ")
+        assert network["detail"].endswith("'podcast' o 'other'.")
 
     def test_leaves_nothing_of_a_table_that_another_came_before(
         self, agency: Staffed, owner: Engine
