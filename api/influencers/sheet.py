@@ -3,14 +3,16 @@ The roster as a table: read from one, whole or not at all, and written as one.
 
 A row is an account of somebody; rows in a row with the same name and e-mail are one person's. Every
 cell is only a value: one that a spreadsheet would take for a formula is text here, and leaves with
-an apostrophe before it.
+an apostrophe before it. Decimals follow a point, or a comma, as Spanish spreadsheets write them; an
+amount has no more of them than its currency, so that a thousand written `1.000` is not taken for 1.
 """
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -179,19 +181,20 @@ def _number(cell: str | None, *, whole: bool = True) -> Any:
     if cell is None or not cell.isascii() or len(cell) > 20:
         return cell
     try:
-        return int(cell) if whole else float(cell)
+        return int(cell) if whole else float(cell.replace(",", "."))
     except ValueError:
         return cell
 
 
 def _minor(cell: str, decimals: int) -> Any:
-    try:
-        amount = Decimal(cell).scaleb(decimals) if len(cell) <= 20 and cell.isascii() else None
-    except InvalidOperation:
+    said = _AMOUNT.fullmatch(cell) if len(cell) <= 20 else None
+    if said is None or len(said["rest"] or "") > decimals:
         return cell
-    if amount is None or not amount.is_finite() or amount != amount.to_integral_value():
-        return cell
-    return int(amount) if abs(amount) <= LARGEST else cell
+    amount = int(Decimal(cell.replace(",", ".")).scaleb(decimals))
+    return amount if abs(amount) <= LARGEST else cell
+
+
+_AMOUNT = re.compile(r"-?[0-9]+(?:[.,](?P<rest>[0-9]+))?")
 
 
 def _fault(error: Any, first: int, of: dict[tuple[str, int], int]) -> Fault:
@@ -206,6 +209,7 @@ def _fault(error: Any, first: int, of: dict[tuple[str, int], int]) -> Fault:
         **{"rate": "engagement_rate", "basis": "engagement_basis", "amount_minor": "price"},
         **({"measured_on": "engagement_on"} if "engagement" in rest else {}),
     }
-    return Fault(
-        of.get((str(kind), place), first), named.get(str(name), name), error["type"], words
-    )
+    column = named.get(str(name), name)
+    unread = column == "price" and error["type"] == "int_type"
+    code = "amount_unreadable" if unread else error["type"]
+    return Fault(of.get((str(kind), place), first), column, code, words)

@@ -147,6 +147,29 @@ class TestImportInfluencers:
         done(sent(agency, "\ufeffname;network;handle\nÁngel Óscar;x;angel\n"))
         assert found(agency.owner, q="angel oscar") == ["Ángel Óscar"]
 
+    @pytest.mark.parametrize(
+        ("price", "currency", "minor"),
+        [("450,50", "EUR", 45_050), ("450.5", "EUR", 45_050), ("7", "EUR", 700)],
+    )
+    def test_takes_decimals_as_spreadsheets_write_them(
+        self, agency: Staffed, price: str, currency: str, minor: int
+    ) -> None:
+        head = "name;network;handle;engagement_rate;engagement_basis;engagement_on;placement"
+        row = f"Ana;x;ana;0,035;reach;2026-10-01;post;{price};{currency}"
+        done(sent(agency, f"{head};price;currency\n{row}\n"))
+        (ana,) = done(agency.owner.get("/v1/influencers", params={"q": "ana"}))["data"]
+        assert ana["engagement_rate"] == 0.035
+        rate = done(agency.owner.get(f"/v1/influencers/{ana['id']}"))["rates"][0]
+        assert rate["price"] == {"amount_minor": minor, "currency": currency}
+
+    @pytest.mark.parametrize(
+        "price", ["1.000", "1,000", "1.000,50", "1e3", "450,505", "12 €", "NaN"]
+    )
+    def test_takes_no_amount_that_may_be_another(self, agency: Staffed, price: str) -> None:
+        answer = sent(agency, f"name;network;placement;price;currency\nAna;x;post;{price};EUR\n")
+        (fault,) = refused(answer, 422, "rows_refused")["faults"]
+        assert (fault["row"], fault["column"], fault["code"]) == (2, "price", "amount_unreadable")
+
     def test_is_not_for_a_community_manager(self, agency: Staffed) -> None:
         answer = agency.community.call(
             "POST",
