@@ -18,6 +18,7 @@ from api.collaborations.models import (
 from api.collaborations.money_models import FeeKind, InstalmentStatus, Milestone
 from api.collaborations.rights_models import WORLD, Medium, Use
 from api.collaborations.terms_models import Answer
+from api.influencers.shapes import known_country
 from tenants.money import CurrencyCode, PositiveMinorUnits
 from tenants.pages import PageQuery
 from tenants.shapes import (
@@ -58,6 +59,12 @@ Category = Annotated[
         min_length=2, max_length=60, pattern="^[a-z0-9]+(?:[-_][a-z0-9]+)*$", examples=["beverages"]
     ),
 ]
+
+
+def _place(code: str) -> str:
+    return code if code == WORLD else known_country(code)
+
+
 Territory = Annotated[
     str,
     Constraint(
@@ -67,6 +74,7 @@ Territory = Annotated[
         description="A country (ISO 3166), or `world`.",
         examples=["ES"],
     ),
+    AfterValidator(_place),
 ]
 Sha256 = Annotated[str, Constraint(pattern="^[0-9a-f]{64}$", max_length=64)]
 Percent = Annotated[int, Constraint(strict=True, ge=1, le=100)]

@@ -18,11 +18,13 @@ from api.influencers.models import (
     InfluencerStatus,
     Placement,
 )
+from tenants import clock
 from tenants.money import CurrencyCode, MoneyRead, MoneyWrite
 from tenants.pages import PageQuery
 from tenants.shapes import Day, Email, Line, Name, ReadShape, Shape, Text
 
 MILLION = 1_000_000
+_FIRST_PLACE = "Pacific/Kiritimati"  # where a day begins first: who measured where is not known
 _WHOLE = 1.0005  # shares that were rounded may add up to a little more than all
 
 
@@ -31,7 +33,8 @@ def _english() -> Locale:
     return Locale("en")
 
 
-def _country(code: str) -> str:
+def known_country(code: str) -> str:
+    """A country's code as it is, if there is one."""
     if code not in _english().territories:
         raise PydanticCustomError("unknown_country", "not an ISO 3166-1 country")
     return code
@@ -51,6 +54,12 @@ def label_key(label: str) -> str:
     return " ".join("".join(each for each in apart if not unicodedata.combining(each)).split())
 
 
+def _past(day: date) -> date:
+    if day > clock.today(_FIRST_PLACE):
+        raise PydanticCustomError("captured_in_the_future", "nothing was measured after today")
+    return day
+
+
 def _once_each(labels: list[str]) -> list[str]:
     if len({label_key(each) for each in labels}) < len(labels):
         raise PydanticCustomError("repeated", "a label that is there twice")
@@ -60,7 +69,7 @@ def _once_each(labels: list[str]) -> list[str]:
 Country = Annotated[
     str,
     Field(min_length=2, max_length=2, pattern="^[A-Z]{2}$", examples=["ES"]),
-    AfterValidator(_country),
+    AfterValidator(known_country),
     Field(json_schema_extra={"format": "iso-3166-1"}),
 ]
 Tongue = Annotated[
@@ -85,6 +94,7 @@ Tag = Annotated[
 Phone = Annotated[
     str, Field(min_length=5, max_length=40, pattern="^[+0-9][0-9 ().-]*$", examples=["+34 600 000"])
 ]
+Measured = Annotated[Day, AfterValidator(_past)]
 Fraction = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 Followers = Annotated[int, Field(strict=True, ge=0, le=2**40)]
 Audience = Annotated[int, Field(ge=0, le=2**40)]  # in a query all is text
@@ -122,7 +132,7 @@ class Engagement(Shape):
 
     rate: Annotated[Fraction, Field(description="Kept to six decimals.")]
     basis: EngagementBasis
-    measured_on: Day
+    measured_on: Measured
 
 
 class AccountWrite(Shape):
@@ -132,7 +142,7 @@ class AccountWrite(Shape):
     handle: Handle
     url: Url | None = None
     followers: Followers | None = None
-    measured_on: Annotated[Day | None, Field(description="When the audience was so.")] = None
+    measured_on: Annotated[Measured | None, Field(description="When the audience was so.")] = None
     audience: AudienceSplit = AudienceSplit()
     engagement: Engagement | None = None
 

@@ -177,6 +177,7 @@ class TestOfferTerms:
             ({"ends_on": day(-1)}, "window_backwards"),
             ({"rights": [right(ends_on=day(-1))]}, "window_backwards"),
             ({"rights": [right(starts_on=None)]}, "window_incomplete"),
+            ({"rights": [right(territories=["QQ"])]}, "invalid_request"),
             ({"rights": [right(deliverable=2)]}, "piece_unknown"),
             ({"deliverables": [piece(due_on=day(61))]}, "due_outside_work"),
             ({"deliverables": []}, "invalid_request"),

@@ -29,6 +29,7 @@ BETWEEN_MEMBERS = {
     "one_subject",
     "said_twice",
     "repeated",
+    "captured_in_the_future",
     "not_a_period_start",
     "cap_and_capped",
     "periods_and_expiring",

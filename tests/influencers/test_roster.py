@@ -1,12 +1,15 @@
 """The roster: who is on it, what changes, what is refused."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tenants import clock
 from tests.factories import Staffed, events_of
 from tests.influencers.making import body, done, found, influencer, refused
 
+AHEAD = (clock.today("UTC") + timedelta(days=2)).isoformat()
 ENGAGEMENT = {"rate": 0.0345, "basis": "views", "measured_on": "2026-10-01"}
 
 
@@ -61,6 +64,22 @@ class TestCreateInfluencer:
             ({"name": "a\u202eb"}, "/name"),
             ({"notes": "x" * 4_001}, "/notes"),
             ({"country": "ZQ"}, "/country"),
+            (
+                {"accounts": [{"network": "x", "handle": "a", "measured_on": AHEAD}]},
+                "/accounts/0/measured_on",
+            ),
+            (
+                {
+                    "accounts": [
+                        {
+                            "network": "x",
+                            "handle": "a",
+                            "engagement": {**ENGAGEMENT, "measured_on": AHEAD},
+                        }
+                    ]
+                },
+                "/accounts/0/engagement/measured_on",
+            ),
             ({"languages": ["xx"]}, "/languages/0"),
             ({"tags": ["vip", "VÍP"]}, "/tags"),
             ({"categories": ["Beauty"]}, "/categories/0"),
