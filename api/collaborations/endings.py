@@ -26,13 +26,13 @@ from api.collaborations.models import (
 from api.collaborations.money_models import FeeKind, InstalmentStatus
 from api.collaborations.rights_models import Exclusivity, UsageRight
 from api.collaborations.terms_models import Answer
-from billing.payable import payables, sources
+from billing.payable import payables
+from billing.payable.sources import Source
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, NotFound
 from tenants.money import part_of
 
 _C = CollaborationStatus
-# How payables are told why they are held: whoever releases them says why not any more.
 DISPUTED = frozenset({_C.contracted, _C.completed, _C.breached, _C.cancelled}) | moves.AT_WORK
 
 
@@ -151,13 +151,13 @@ def complete(session: Session, collaboration_id: UUID) -> Collaboration:
 
 
 def dispute(session: Session, collaboration_id: UUID, reason: str) -> Collaboration:
-    """Hold everything that is still owed for it, until that is settled."""
-    return _tell_payables(session, collaboration_id, payables.hold, reason, "disputed")
+    """Pay nothing that is owed for it, or is going to be, until that is settled."""
+    return _tell_payables(session, collaboration_id, payables.dispute_source, reason, "disputed")
 
 
 def settle_dispute(session: Session, collaboration_id: UUID, reason: str) -> Collaboration:
-    """Let what was held go on as far as its gates are."""
-    return _tell_payables(session, collaboration_id, payables.release, reason, "settled")
+    """Let what is owed for it go on as far as its other gates are."""
+    return _tell_payables(session, collaboration_id, payables.resolve_source, reason, "settled")
 
 
 def ending(session: Session, collaboration_id: UUID) -> CollaborationEnding:
@@ -179,16 +179,10 @@ def _tell_payables(
     with moves.held(session, collaboration_id) as row:
         if row.status not in DISPUTED:
             raise MoveNotAllowed(row.status)
-        holds = verb is payables.hold
-        for owed in sources.owed(session, money.SOURCE, row.id):
-            if holds == (owed.status.value != "held") and owed.status.value in _HOLDABLE:
-                verb(session, owed.id, reason)
+        verb(session, Source(row.client_id, row.influencer_id, money.SOURCE, row.id), reason)
         database.touch(row)
         outbox.emit(session, f"collaboration.{told}", row)
     return row
-
-
-_HOLDABLE = frozenset({"blocked", "ready", "below_minimum", "submitted", "held"})
 
 
 def _check_live_days(session: Session, row: Collaboration) -> None:

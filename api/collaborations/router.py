@@ -270,7 +270,7 @@ def breach_collaboration(
 def dispute_collaboration(
     collaboration_id: UUID, data: CollaborationReason, session: RequestSession
 ) -> Any:
-    """Hold everything that is still owed for it."""
+    """Pay nothing that is owed for it, or is going to be: the gate `not_disputed` is open."""
     return endings.dispute(session, collaboration_id, data.reason)
 
 
@@ -283,7 +283,7 @@ def dispute_collaboration(
 def settle_collaboration(
     collaboration_id: UUID, data: CollaborationReason, session: RequestSession
 ) -> Any:
-    """Let what was held go on, as far as its gates are."""
+    """Let what was disputed go on, as far as its other gates are."""
     return endings.settle_dispute(session, collaboration_id, data.reason)
 
 

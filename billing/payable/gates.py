@@ -15,6 +15,7 @@ from sqlmodel import Session, col, func, select
 from billing.payable import sources
 from billing.payable.payable_models import GateWord, Payable, PayableStatus
 from billing.payable.payable_shapes import GateList, GateRead
+from billing.payable.sources import Source
 from tenants import database, outbox
 
 PAYEE_READY = "payee_ready"
@@ -71,8 +72,8 @@ def _say(
     return about
 
 
-def keep(session: Session, payable: Payable, code: str, **word: Any) -> GateWord:
-    """Keep what was said of a gate of a payable's source, which is held."""
+def keep(session: Session, payable: Payable | Source, code: str, **word: Any) -> GateWord:
+    """Keep what was said of a gate of a source, or of a payable's source, which is held."""
     number = select(func.count()).where(
         col(GateWord.source_type) == payable.source_type,
         col(GateWord.source_id) == payable.source_id,

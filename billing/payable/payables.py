@@ -20,6 +20,7 @@ from billing.payable import gates as gate_words
 from billing.payable.clawbacks import claw_back as claw_back
 from billing.payable.gates import NOT_DISPUTED, PAYEE_READY
 from billing.payable.payable_models import Payable, PayableStatus, PayeeStatus
+from billing.payable.sources import Source
 from tenants import database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
 from tenants.ids import new_id
@@ -223,6 +224,29 @@ def resolve(session: Session, payable_id: UUID, reason: str) -> Payable:
     source = (payable.source_type, payable.source_id)
     gate_words.satisfy(session, *source, NOT_DISPUTED, {"settled": reason}, payable.part)
     return payable
+
+
+def dispute_source(session: Session, source: Source, reason: str) -> None:
+    """
+    Say that all of a source is disputed: what it owes, and what it will owe. The payee reads why.
+    """
+    _say_of_source(session, source, reason, {"satisfied": False, "reason": reason, "evidence": {}})
+
+
+def resolve_source(session: Session, source: Source, reason: str) -> None:
+    """Say that the dispute about a source is settled, and how."""
+    word = {"satisfied": True, "reason": None, "evidence": {"settled": reason}}
+    _say_of_source(session, source, reason, word)
+
+
+def _say_of_source(session: Session, source: Source, reason: str, word: dict[str, Any]) -> None:
+    sources.hold(session, source.source_type, source.source_id)
+    payees.ensure(session, source.payee_id)
+    gate_words.keep(session, source, NOT_DISPUTED, part=None, **word)
+    for each in sources.owed(session, source.source_type, source.source_id):
+        if each.status in sources.OPEN and NOT_DISPUTED in each.gates:
+            each.reason = reason
+            gate_words.count(session, each, NOT_DISPUTED, word["satisfied"])
 
 
 def _disputable(session: Session, payable_id: UUID) -> Payable:

@@ -5,6 +5,7 @@ Whoever opens payables of a source, or says something about its gates, holds the
 at once come one after the other, and none misses what the other did.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -27,6 +28,16 @@ OPEN = frozenset(
         PayableStatus.held,
     }
 )
+
+
+@dataclass(frozen=True)
+class Source:
+    """What owes something to a payee for a client's work."""
+
+    client_id: UUID
+    payee_id: UUID
+    source_type: str
+    source_id: UUID
 
 
 def sight_of(session: Session) -> Any:

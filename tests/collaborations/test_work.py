@@ -375,15 +375,38 @@ class TestBreachCollaboration:
 
 
 class TestDisputeCollaboration:
-    def test_holds_what_is_owed_until_it_is_settled(self, agency: Staffed) -> None:
+    def _say(self, agency: Staffed, made: dict[str, Any], verb: str, reason: str) -> None:
+        path = f"/v1/collaborations/{made['id']}/{verb}"
+        done(agency.executive.post(path, {"reason": reason}))
+
+    def _disputed(self, agency: Staffed, made: dict[str, Any]) -> list[tuple[bool, str | None]]:
+        found = payables_of(agency, made)
+        return [("not_disputed" in each.open_gates, each.reason) for each in found]
+
+    def test_lets_nothing_be_paid_until_it_is_settled(self, agency: Staffed) -> None:
         made = approved(agency)
-        path = f"/v1/collaborations/{made['id']}"
-        done(agency.executive.post(f"{path}/dispute", {"reason": "El audio falla."}))
+        self._say(agency, made, "dispute", "El audio falla.")
+        assert self._disputed(agency, made) == [(True, "El audio falla.")]
+        self._say(agency, made, "settle", "Corregido.")
+        assert self._disputed(agency, made) == [(False, "Corregido.")]
+
+    def test_is_about_what_will_be_owed_too(self, agency: Staffed) -> None:
+        made = started(agency)
+        self._say(agency, made, "dispute", "No llega el producto.")
+        for each in pieces_of(agency.influencer, made):
+            done(decide(agency.approver, done(submit(agency.influencer, each["id"]), 201)))
+        assert self._disputed(agency, made) == [(True, None)]
+        self._say(agency, made, "settle", "Llegó.")
+        assert self._disputed(agency, made) == [(False, "Llegó.")]
+
+    def test_lets_go_of_nothing_that_is_held_for_another_reason(self, agency: Staffed) -> None:
+        made = approved(agency)
         (owed,) = payables_of(agency, made)
-        assert (owed.status.value, owed.reason) == ("held", "El audio falla.")
-        done(agency.executive.post(f"{path}/settle", {"reason": "Corregido."}))
+        done(agency.owner.post(f"/v1/payables/{owed.id}/hold", {"reason": "Falta la factura."}))
+        self._say(agency, made, "dispute", "El audio falla.")
+        self._say(agency, made, "settle", "Corregido.")
         (owed,) = payables_of(agency, made)
-        assert owed.status.value == "blocked"
+        assert owed.status.value == "held"
 
 
 class TestGates:
