@@ -125,9 +125,12 @@ class HttpLooker:
     async def _follow(self, wanted: Wanted) -> Seen:
         url = wanted.url
         for _ in range(REDIRECTS + 1):
-            address = await self._reachable(url)
+            shown = url[: addresses.LONGEST]
+            try:
+                address = await self._reachable(url)
+            except OSError:
+                return Seen(LookOutcome.unverifiable, {"cause": "name_not_found", "url": shown})
             if address is None:
-                shown = url[: addresses.LONGEST]
                 return Seen(
                     LookOutcome.unverifiable, {"cause": "address_not_allowed", "url": shown}
                 )
@@ -141,7 +144,7 @@ class HttpLooker:
         return Seen(LookOutcome.unverifiable, {"cause": "too_many_redirects", "url": url})
 
     async def _reachable(self, url: str) -> str | None:
-        """The address to call for a URL, if it is one we may call."""
+        """The address to call for a URL, if it is one we may call. OSError: its name has none."""
         try:
             parts = urlsplit(url)
             host = addresses.host_of(parts)
@@ -153,7 +156,7 @@ class HttpLooker:
             literal = addresses.literal_of(host)
             found = [str(literal)] if literal else await self.resolve(host, port)
             return addresses.pinned(found)
-        except (ValueError, OSError):
+        except ValueError:
             return None
 
 

@@ -92,6 +92,16 @@ class TestLook:
         seen = _net(OSError()).look()
         assert (seen.outcome, seen.evidence["cause"]) == (LookOutcome.unverifiable, "OSError")
 
+    def test_proves_nothing_by_a_name_that_is_not_found(self) -> None:
+        """As where a server finds no names at all: the address itself may well be allowed."""
+
+        async def unknown(host: str, port: int) -> list[str]:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+        seen = HttpLooker(unknown, _net(OSError()).fetch).look(Wanted(POST))
+        assert seen.outcome is LookOutcome.unverifiable
+        assert seen.evidence == {"cause": "name_not_found", "url": POST}
+
     def test_ends_after_its_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
         async def never(url: str, host: str, address: str) -> Page:
             await asyncio.Event().wait()
