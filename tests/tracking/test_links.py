@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
+from sqlalchemy import QueuePool, event
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from api.tracking import clicks, redirect
-from tenants import clock
+from tenants import clock, pools
 from tests.collaborations import making
 from tests.factories import Staffed, events_of
 from tests.tracking.making import clicks as counted
@@ -104,6 +105,25 @@ class TestFollowTrackingLink:
     def test_finds_no_code_that_there_is_not(self, http: TestClient) -> None:
         for unknown in ("nothing", "a" * 41, "ñ", "a-b"):
             assert follow(http, unknown).status_code == 404
+
+    def test_keeps_no_connection_to_the_database(
+        self, agency: Staffed, http: TestClient, made: dict[str, Any]
+    ) -> None:
+        """Nor does it ask for another while the process remembers where the link leads."""
+        found = making.done(link(agency, made), 201)
+        lent: list[object] = []
+        engine = pools.current().platform
+        lend = lambda _, record, __: lent.append(record)  # noqa: E731
+        event.listen(engine, "checkout", lend)
+        try:
+            for _ in range(3):
+                assert follow(http, found["code"]).status_code == 302
+            assert follow(http, "nothing").status_code == 404
+            assert len(lent) == 2
+            flush(http)
+        finally:
+            event.remove(engine, "checkout", lend)
+        assert cast(QueuePool, engine.pool).checkedout() == 0
 
     def test_ends_with_the_link(
         self, agency: Staffed, http: TestClient, made: dict[str, Any]
