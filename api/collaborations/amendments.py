@@ -56,6 +56,7 @@ def offer(session: Session, collaboration_id: UUID, **values: Any) -> Version:
             raise MoveNotAllowed(row.status, [*moves.MOVES[row.status]])
         terms = offers.drawn_up(session, row, values)
         owing = _owing(session, row, terms)
+        changes.check_share(terms.content, commission.accrued(session, row))
         line_id, held = money.set_aside(session, row)
         more = owing.total_minor - (held if line_id == terms.budget_line_id else 0)
         offers.check_line(session, row, terms, max(0, more))

@@ -20,7 +20,7 @@ Said = dict[str, Any]
 
 
 class EarnedAlready(Conflict):
-    """More was earned than the fee comes to now, or at another price for a post."""
+    """More was earned than the fee comes to: commission is capped at `earned_minor` at least."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,18 @@ def owing(
     ]
     parts = [*_less(fixed, _sum(earned, FeeKind.fixed)), *posts]
     shared = _sum(earned, FeeKind.commission)
-    left = (fee.get("commission_cap_minor") or 0) - shared
-    if left < 0:
-        raise EarnedAlready(pointer="/fee/commission_cap_minor")
+    left = check_share(content, shared)
     return Owing(parts, left + sum(each["amount"]["amount_minor"] for each in parts))
+
+
+def check_share(content: Said, shared_minor: int) -> int:
+    """What commission may still come to, when sales have earned so much of it."""
+    left = int(content["fee"].get("commission_cap_minor") or 0) - shared_minor
+    if left < 0:
+        raise EarnedAlready(
+            pointer="/fee/commission_cap_minor", extra={"earned_minor": shared_minor}
+        )
+    return left
 
 
 def _sum(earned: Sequence[Instalment], kind: FeeKind) -> int:

@@ -44,6 +44,18 @@ def end(session: Session, row: Collaboration) -> None:
     close(session, row, clock.today(client.timezone).replace(day=1))
 
 
+def accrued(session: Session, row: Collaboration) -> int:
+    """What the share comes to by now, of which a part may not be owed before its month is over."""
+    terms = offers.accepted(session, row.id)
+    cap = terms and terms.content["fee"].get("commission_cap_minor")
+    if terms is None or not cap:
+        return 0
+    client = database.get(session, Client, row.client_id)
+    (count,) = _counts
+    until = last_of(clock.today(client.timezone))
+    return min(count(session, row.id, terms.currency, until), cap)
+
+
 def close(session: Session, row: Collaboration, month: date) -> None:
     """
     Owe what the share comes to until the end of a month, named by its first day: no more and no

@@ -255,11 +255,25 @@ class TestEnding:
 class TestAmending:
     """Terms that change amid a month: what was sold before and after is owed, once."""
 
-    def _amended(self, agency: Staffed, made: dict[str, Any], line_id: str, **fee: Any) -> Any:
+    def _offered(self, agency: Staffed, made: dict[str, Any], line_id: str, **fee: Any) -> Any:
         path = f"/v1/collaborations/{made['id']}/amend"
-        body = making.terms(line_id, fee={**SHARE, **fee})
-        said = making.done(agency.executive.post(path, body), 201)
+        return agency.executive.post(path, making.terms(line_id, fee={**SHARE, **fee}))
+
+    def _amended(self, agency: Staffed, made: dict[str, Any], line_id: str, **fee: Any) -> Any:
+        said = making.done(self._offered(agency, made, line_id, **fee), 201)
         return making.accept(agency, made, said)
+
+    def test_is_not_offered_with_less_than_was_sold_already(self, agency: Staffed) -> None:
+        """Whoever is asked could only be refused, and not know why."""
+        line_id = making.budget_line(agency)
+        made = shared(agency, line_id=line_id)
+        told(agency, sold("1", 10_000, back=0))
+        for least in (999, None):
+            share = {"commission_cap_minor": least, "commission_bp": BP if least else None}
+            answer = self._offered(agency, made, line_id, **share, fixed_minor=5_000)
+            problem = making.done(answer, 409)
+            assert (problem["code"], problem["earned_minor"]) == ("earned_already", 1_000)
+        making.done(self._offered(agency, made, line_id, commission_cap_minor=1_000), 201)
 
     @pytest.mark.parametrize("ends", [True, False])
     def test_owes_what_is_sold_after_it_too(self, agency: Staffed, ends: bool) -> None:
@@ -285,15 +299,17 @@ class TestAmending:
     def test_takes_nothing_off_what_was_sold_before(self, agency: Staffed) -> None:
         line_id = making.budget_line(agency)
         made = shared(agency, line_id=line_id)
-        told(agency, sold("1", 10_000, back=0))
-        less = self._amended(agency, made, line_id, commission_cap_minor=999)
+        told(agency, sold("1", 9_000, back=0))
+        said = making.done(self._offered(agency, made, line_id, commission_cap_minor=999), 201)
+        told(agency, sold("3", 1_000, back=0))  # after it was offered, and before it is accepted
+        less = making.accept(agency, made, said)
         assert making.done(less, 409)["code"] == "earned_already"
         assert parts(agency, made) == []
         making.done(self._amended(agency, made, line_id, commission_cap_minor=1_000))
         told(agency, sold("2", 10_000, back=0))
         close(agency, 0)
         assert parts(agency, made) == [(first_of(0), 1_000, 0)]
-        told(agency, returned("1", 10_000))
+        told(agency, returned("1", 9_000), returned("3", 1_000, "r3"))
         close(agency, 0)
         assert parts(agency, made) == [(first_of(0), 1_000, 0)]  # what was sold since makes up
         told(agency, returned("2", 10_000, "r2"))
