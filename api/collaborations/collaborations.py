@@ -15,8 +15,9 @@ from api.collaborations.models import (
 from api.collaborations.rights_models import Exclusivity
 from api.collaborations.shapes import CollaborationQuery
 from api.influencers.models import Influencer
+from api.influencers.program_models import Program
 from tenants import clock, database, outbox
-from tenants.errors import Conflict, MoveNotAllowed
+from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
 from tenants.pages import Listing, Order
 
 _C = CollaborationStatus
@@ -28,6 +29,10 @@ class AlreadyCollaborating(Conflict):
     """The influencer is on this campaign already: one collaboration at a time."""
 
 
+class OtherClientsProgram(Unprocessable):
+    """The program is of another client than the campaign."""
+
+
 def search(session: Session, page: CollaborationQuery) -> Listing:
     """The collaborations in sight, what is due first first; those that are over only by name."""
     query = select(Collaboration)
@@ -35,6 +40,7 @@ def search(session: Session, page: CollaborationQuery) -> Listing:
         (Collaboration.client_id, page.client_id),
         (Collaboration.campaign_id, page.campaign_id),
         (Collaboration.influencer_id, page.influencer_id),
+        (Collaboration.program_id, page.program_id),
         (Collaboration.status, page.status),
     ):
         if value is not None:
@@ -48,16 +54,23 @@ def search(session: Session, page: CollaborationQuery) -> Listing:
     return Listing(query, Collaboration, page, Order("due_on"))
 
 
-def create(session: Session, campaign_id: UUID, influencer_id: UUID, **values: Any) -> Any:
-    """Put somebody of the roster on a campaign's shortlist."""
+def create(
+    session: Session, campaign_id: UUID, influencer_id: UUID, program_id: UUID | None, **values: Any
+) -> Any:
+    """Put somebody of the roster on a campaign's shortlist, out of a program of its client's."""
     campaign = moves.check_campaign(session, campaign_id)
     influencer = database.get(session, Influencer, influencer_id)
     moves.check_available(influencer)
+    if program_id is not None:
+        program = database.get(session, Program, program_id)
+        if program.client_id != campaign.client_id:
+            raise OtherClientsProgram(pointer="/program_id")
     due_on = values.pop("due_on") or campaign.ends_on
     row = Collaboration(
         client_id=campaign.client_id,
         campaign_id=campaign.id,
         influencer_id=influencer.id,
+        program_id=program_id,
         influencer_name=influencer.name,
         due_on=due_on,
         **values,

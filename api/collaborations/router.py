@@ -65,7 +65,12 @@ _AMENDED = (
     status_code=201,
     response_model=CollaborationRead,
     dependencies=[needs("collaborations:write")],
-    responses=problems(NotFound, collaborations.AlreadyCollaborating, *_AVAILABLE),
+    responses=problems(
+        NotFound,
+        collaborations.AlreadyCollaborating,
+        collaborations.OtherClientsProgram,
+        *_AVAILABLE,
+    ),
 )
 def create_collaboration(data: CollaborationCreate, session: RequestSession) -> Any:
     """Put an influencer of the roster on a campaign's shortlist."""

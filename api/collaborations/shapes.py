@@ -84,10 +84,14 @@ Place = Annotated[int, Constraint(strict=True, ge=1, le=50)]
 
 
 class CollaborationCreate(Shape):
-    """Somebody of the roster for a campaign. `due_on`: when to have decided, else its last day."""
+    """
+    Somebody of the roster for a campaign. `program_id`: out of which program they come, if any.
+    `due_on`: when to have decided, else its last day.
+    """
 
     campaign_id: UUID
     influencer_id: UUID
+    program_id: UUID | None = None
     title: Name
     brief: LongWords = {}
     due_on: Day | None = None
@@ -112,6 +116,7 @@ class CollaborationRead(ReadShape):
     client_id: UUID
     campaign_id: UUID
     influencer_id: UUID
+    program_id: UUID | None
     influencer_name: str
     title: str
     brief: Localized
@@ -131,6 +136,7 @@ class CollaborationQuery(PageQuery):
     client_id: UUID | None = None
     campaign_id: UUID | None = None
     influencer_id: UUID | None = None
+    program_id: UUID | None = None
     status: CollaborationStatus | None = None
     due_before: DueBefore = None
     due_after: DueAfter = None

@@ -52,6 +52,28 @@ class TestCreateCollaboration:
         assert made["influencer_name"] == "Influencer"
         assert events_of(agency, made["id"]) == ["collaboration.shortlisted"]
 
+    def test_may_come_out_of_a_program_of_the_client(self, agency: Staffed) -> None:
+        clients = (agency.client_id, agency.other_client_id)
+        mine, other = (self._program(agency, each) for each in clients)
+        made = shortlisted(agency, program_id=mine)
+        assert read(agency.executive, made)["program_id"] == mine
+        for program_id, found in ((mine, [made["id"]]), (other, [])):
+            page = agency.owner.get("/v1/collaborations", params={"program_id": program_id})
+            assert [each["id"] for each in done(page)["data"]] == found
+        body = {
+            "campaign_id": made["campaign_id"],
+            "influencer_id": str(agency.other_influencer_id),
+            "title": "Otro",
+            "program_id": other,
+        }
+        assert agency.strategist.post("/v1/collaborations", body).status_code == 404
+        refused = done(agency.owner.post("/v1/collaborations", body), 422)
+        assert refused["code"] == "other_clients_program"
+
+    def _program(self, agency: Staffed, client_id: Any) -> str:
+        body = {"client_id": str(client_id), "kind": "ambassador", "name": "Embajadores"}
+        return str(done(agency.owner.post("/v1/programs", body), 201)["id"])
+
     def test_refuses_a_second_one_on_the_campaign(self, agency: Staffed) -> None:
         made = shortlisted(agency)
         body = {key: made[key] for key in ("campaign_id", "influencer_id", "title")}
