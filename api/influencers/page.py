@@ -77,7 +77,7 @@ def _cells(invited: Invited, said: Words, written: Formats, tongue: str) -> Any:
         yield said("join.activity"), str(invited.monthly_activity)
     for name in ("starts_on", "ends_on"):
         if (day := getattr(invited, name)) is not None:
-            yield said(f"join.{name}"), written.date(day)
+            yield said(f"join.{name}"), written.date(day, "day_year")
 
 
 def _in(text: Any, tongue: str) -> str:

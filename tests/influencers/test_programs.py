@@ -195,13 +195,14 @@ class TestInvitation:
     def test_is_answered_once_without_an_account(
         self, http: TestClient, agency: Staffed, answer: str
     ) -> None:
-        made = candidate(agency)
+        made = candidate(agency, program(agency, starts_on="2026-12-01", ends_on="2027-03-01"))
         path = invited(agency, made["id"], message="<b>Nos encanta</b> tu trabajo.")
         page = http.get(path)
         assert page.status_code == 200
         assert "<script" not in page.text
         assert "&lt;b&gt;Nos encanta&lt;/b&gt;" in page.text
         assert "Un reel al mes." in page.text
+        assert "1 dic 2026" in page.text and "1 mar 2027" in page.text
         assert page.headers["referrer-policy"] == "no-referrer"
         assert page.headers["cache-control"] == "no-store"
 
