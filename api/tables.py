@@ -11,7 +11,7 @@ import api.campaigns.lot_models
 import api.campaigns.models
 import api.clients.models
 import api.collaborations.models
-import api.collaborations.money_models
+import api.collaborations.money.models
 import api.collaborations.rights_models
 import api.collaborations.terms_models
 import api.comments.models

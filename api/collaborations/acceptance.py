@@ -13,13 +13,14 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.collaborations import exclusivity, money, moves, offers
+from api.collaborations import exclusivity, moves, offers
 from api.collaborations.models import (
     Collaboration,
     CollaborationDeliverable,
     CollaborationStatus,
 )
-from api.collaborations.money_models import FeeKind, Instalment, Milestone
+from api.collaborations.money import money
+from api.collaborations.money.models import FeeKind, Instalment, Milestone
 from api.collaborations.rights_models import Exclusivity, UsageRight
 from api.collaborations.terms_models import Answer, CollaborationTerms
 from tenants import clock, database, outbox

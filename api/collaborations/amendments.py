@@ -14,15 +14,16 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.collaborations import acceptance, changes, commission, money, moves, offers
-from api.collaborations.changes import Owing
+from api.collaborations import acceptance, moves, offers
 from api.collaborations.models import (
     Collaboration,
     CollaborationDeliverable,
     CollaborationStatus,
     PieceStatus,
 )
-from api.collaborations.money_models import Instalment, InstalmentStatus
+from api.collaborations.money import changes, commission, money
+from api.collaborations.money.changes import Owing
+from api.collaborations.money.models import Instalment, InstalmentStatus
 from api.collaborations.offers import Version
 from api.collaborations.rights_models import AssetUse, Exclusivity, UsageRight
 from api.collaborations.terms_models import CollaborationTerms

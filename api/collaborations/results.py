@@ -15,10 +15,11 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from api.approvals import shown, subjects
-from api.collaborations import figures, money, moves, page
+from api.collaborations import figures, moves, page
 from api.collaborations.figures import Figure, ResultMetric
 from api.collaborations.models import Collaboration
-from api.collaborations.money_models import Instalment, InstalmentStatus
+from api.collaborations.money import money
+from api.collaborations.money.models import Instalment, InstalmentStatus
 from api.documents import html as web
 from api.documents import pdf, theme
 from api.documents.pdf import PdfDocument

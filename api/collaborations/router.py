@@ -9,17 +9,15 @@ from api.budgets.book import BudgetNotActive, LineExceeded
 from api.campaigns.scopes import CampaignOver
 from api.collaborations import (
     amendments,
-    changes,
     collaborations,
     endings,
     exclusivity,
-    fees,
-    money,
     moves,
     offers,
     windows,
 )
 from api.collaborations.models import Collaboration
+from api.collaborations.money import changes, fees, money
 from api.collaborations.shapes import (
     CollaborationBreach,
     CollaborationCreate,

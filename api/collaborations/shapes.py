@@ -15,7 +15,7 @@ from api.collaborations.models import (
     Placement,
     SubmissionStatus,
 )
-from api.collaborations.money_models import FeeKind, InstalmentStatus, Milestone
+from api.collaborations.money.models import FeeKind, InstalmentStatus, Milestone
 from api.collaborations.rights_models import WORLD, Medium, Use
 from api.collaborations.terms_models import Answer
 from tenants.money import CurrencyCode, PositiveMinorUnits

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from api.approvals import approvals, subjects
 from api.approvals.models import ApprovalStatus, Level, Outcome
-from api.collaborations import money, moves, offers, own
+from api.collaborations import moves, offers, own
 from api.collaborations.models import (
     Collaboration,
     CollaborationDeliverable,
@@ -24,6 +24,7 @@ from api.collaborations.models import (
     Submission,
     SubmissionStatus,
 )
+from api.collaborations.money import money
 from api.collaborations.shapes import SubmissionQuery
 from tenants import clock, database, outbox
 from tenants.errors import MoveNotAllowed, Unprocessable

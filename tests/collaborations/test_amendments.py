@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.collaborations import changes, fees
-from api.collaborations.money_models import FeeKind, Instalment, InstalmentStatus, Milestone
+from api.collaborations.money import changes, fees
+from api.collaborations.money.models import FeeKind, Instalment, InstalmentStatus, Milestone
 from tenants import settings
 from tests.budgets.factories import balances
 from tests.collaborations.making import (

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.collaborations import fees, money, moves, offers, pieces
+from api.collaborations import moves, offers, pieces
 from api.collaborations.models import Collaboration, CollaborationStatus, PieceStatus
-from api.collaborations.money_models import Milestone
+from api.collaborations.money import fees, money
+from api.collaborations.money.models import Milestone
 from billing.payable import gates, payout_making
 from tenants import clock, database
 from tenants.errors import MoveNotAllowed

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.collaborations.money_models import FeeKind, Milestone
+from api.collaborations.money.models import FeeKind, Milestone
 from tenants.errors import Unprocessable
 from tenants.money import LARGEST
 

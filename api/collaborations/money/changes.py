@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from api.collaborations.money_models import FeeKind, Instalment, InstalmentStatus
+from api.collaborations.money.models import FeeKind, Instalment, InstalmentStatus
 from tenants.errors import Conflict
 
 Said = dict[str, Any]

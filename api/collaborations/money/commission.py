@@ -20,9 +20,10 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from api.collaborations import money, moves, offers
+from api.collaborations import moves, offers
 from api.collaborations.models import Collaboration, CollaborationStatus
-from api.collaborations.money_models import FeeKind, Instalment, Milestone
+from api.collaborations.money import money
+from api.collaborations.money.models import FeeKind, Instalment, Milestone
 from tenants import clock, database
 from tenants.models import Client
 
