@@ -12,7 +12,7 @@ import api.campaigns.models
 import api.clients.models
 import api.collaborations.models
 import api.collaborations.money.models
-import api.collaborations.rights_models
+import api.collaborations.rights.models
 import api.collaborations.terms_models
 import api.comments.models
 import api.community.models

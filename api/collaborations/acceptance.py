@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.collaborations import exclusivity, moves, offers
+from api.collaborations import moves, offers
 from api.collaborations.models import (
     Collaboration,
     CollaborationDeliverable,
@@ -21,7 +21,8 @@ from api.collaborations.models import (
 )
 from api.collaborations.money import money
 from api.collaborations.money.models import FeeKind, Instalment, Milestone
-from api.collaborations.rights_models import Exclusivity, UsageRight
+from api.collaborations.rights import exclusivity
+from api.collaborations.rights.models import Exclusivity, UsageRight
 from api.collaborations.terms_models import Answer, CollaborationTerms
 from tenants import clock, database, outbox
 from tenants.models import Client

@@ -25,7 +25,7 @@ from api.collaborations.money import changes, commission, money
 from api.collaborations.money.changes import Owing
 from api.collaborations.money.models import Instalment, InstalmentStatus
 from api.collaborations.offers import Version
-from api.collaborations.rights_models import AssetUse, Exclusivity, UsageRight
+from api.collaborations.rights.models import AssetUse, Exclusivity, UsageRight
 from api.collaborations.terms_models import CollaborationTerms
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed

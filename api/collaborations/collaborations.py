@@ -12,7 +12,7 @@ from api.collaborations.models import (
     CollaborationDeliverable,
     CollaborationStatus,
 )
-from api.collaborations.rights_models import Exclusivity
+from api.collaborations.rights.models import Exclusivity
 from api.collaborations.shapes import CollaborationQuery
 from api.influencers.models import Influencer
 from tenants import clock, database, outbox

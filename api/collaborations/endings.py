@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from api.approvals import approvals
-from api.collaborations import exclusivity, moves, offers, stays
+from api.collaborations import moves, offers, stays
 from api.collaborations.models import (
     Collaboration,
     CollaborationDeliverable,
@@ -25,7 +25,8 @@ from api.collaborations.models import (
 )
 from api.collaborations.money import commission, money
 from api.collaborations.money.models import FeeKind, InstalmentStatus
-from api.collaborations.rights_models import Exclusivity, UsageRight
+from api.collaborations.rights import exclusivity
+from api.collaborations.rights.models import Exclusivity, UsageRight
 from api.collaborations.terms_models import Answer
 from billing.payable import payables, sources
 from tenants import clock, database, outbox

@@ -16,10 +16,11 @@ from sqlmodel import Session, col, select
 from api.approvals import subjects
 from api.budgets.book import LineExceeded, check_active
 from api.budgets.models import BudgetLine
-from api.collaborations import exclusivity, moves, windows
-from api.collaborations.exclusivity import Claim
+from api.collaborations import moves
 from api.collaborations.models import Collaboration, CollaborationStatus
 from api.collaborations.money import fees
+from api.collaborations.rights import exclusivity, windows
+from api.collaborations.rights.exclusivity import Claim
 from api.collaborations.terms_models import Answer, CollaborationTerms, TermsAnswer
 from api.influencers.models import Influencer
 from tenants import clock, database, outbox

@@ -7,17 +7,10 @@ from fastapi import Query
 
 from api.budgets.book import BudgetNotActive, LineExceeded
 from api.campaigns.scopes import CampaignOver
-from api.collaborations import (
-    amendments,
-    collaborations,
-    endings,
-    exclusivity,
-    moves,
-    offers,
-    windows,
-)
+from api.collaborations import amendments, collaborations, endings, moves, offers
 from api.collaborations.models import Collaboration
 from api.collaborations.money import changes, fees, money
+from api.collaborations.rights import exclusivity, windows
 from api.collaborations.shapes import (
     CollaborationBreach,
     CollaborationCreate,

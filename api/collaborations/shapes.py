@@ -16,7 +16,7 @@ from api.collaborations.models import (
     SubmissionStatus,
 )
 from api.collaborations.money.models import FeeKind, InstalmentStatus, Milestone
-from api.collaborations.rights_models import WORLD, Medium, Use
+from api.collaborations.rights.models import WORLD, Medium, Use
 from api.collaborations.terms_models import Answer
 from tenants.money import CurrencyCode, PositiveMinorUnits
 from tenants.pages import PageQuery

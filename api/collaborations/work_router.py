@@ -6,9 +6,10 @@ from uuid import UUID
 from fastapi import Query
 
 from api.approvals import quorum
-from api.collaborations import links, rights, submissions, windows
+from api.collaborations import links, submissions
 from api.collaborations.models import Submission
-from api.collaborations.rights_models import UsageRight
+from api.collaborations.rights import rights, windows
+from api.collaborations.rights.models import UsageRight
 from api.collaborations.shapes import (
     AssetUseCreate,
     AssetUseRead,

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from api.collaborations import exclusivity, windows
-from api.collaborations.exclusivity import Claim
-from api.collaborations.windows import Window
+from api.collaborations.rights import exclusivity, windows
+from api.collaborations.rights.exclusivity import Claim
+from api.collaborations.rights.windows import Window
 from tenants import auth, database
 from tests.collaborations.making import (
     accept,

@@ -17,8 +17,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.collaborations.rights_models import InfluencerWindow
-from api.collaborations.windows import Window
+from api.collaborations.rights.models import InfluencerWindow
+from api.collaborations.rights.windows import Window
 from api.influencers.models import Influencer
 from tenants import clock, database
 from tenants.errors import Conflict
