@@ -31,11 +31,11 @@ from api.campaigns.delivery_router import router as delivery_router
 from api.campaigns.retainers_router import router as retainers_router
 from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
-from api.collaborations.own_router import router as own_collaborations_router
 from api.collaborations.results_router import router as collaboration_results_router
 from api.collaborations.router import router as collaborations_router
 from api.collaborations.terms_router import router as terms_router
-from api.collaborations.work_router import router as collaboration_work_router
+from api.collaborations.work.own_router import router as own_collaborations_router
+from api.collaborations.work.router import router as collaboration_work_router
 from api.comments.router import router as comments_router
 from api.community.router import router as community_router
 from api.costs.router import router as costs_router

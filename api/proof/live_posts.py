@@ -7,8 +7,8 @@ it again is told that it is taken, and not by what.
 When it was published is somebody's word. Its days count from then, but from no more than three days
 before it was bound (`counted_from`): nobody shortens a stay by naming an earlier day.
 
-How long it stays is as the terms in force say (`api.collaborations.stays`): amended terms that are
-accepted before its stay is over lengthen or shorten it, and leave one that is over as it is.
+How long it stays is as the terms in force say (`api.collaborations.work.stays`): amended terms that
+are accepted before its stay is over lengthen or shorten it, and leave one that is over as it is.
 """
 
 from datetime import datetime, timedelta

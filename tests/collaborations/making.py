@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 import api.collaborations.invariants  # noqa: F401
-from api.collaborations import pieces
+from api.collaborations.work import pieces
 from billing.payable.payable_models import Payable
 from tenants import auth, clock, database, invariants
 from tests.budgets import factories as budgets

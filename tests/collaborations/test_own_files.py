@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import select
 
-from api.collaborations import own
+from api.collaborations.work import own
 from tenants import auth, database, quotas, second_layer
 from tenants.quotas import QuotaKind
 from tenants.storage import StoredFile

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Form, Request
 from pydantic import MISSING
 
-from api.collaborations import own
+from api.collaborations.work import own
 from api.files import files, kinds
 from api.files.models import LARGEST, FileRead
 from api.http.problems import problems
