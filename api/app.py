@@ -31,7 +31,7 @@ from api.campaigns.delivery_router import router as delivery_router
 from api.campaigns.retainers_router import router as retainers_router
 from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
-from api.collaborations.results_router import router as collaboration_results_router
+from api.collaborations.results.router import router as collaboration_results_router
 from api.collaborations.router import router as collaborations_router
 from api.collaborations.terms_router import router as terms_router
 from api.collaborations.work.own_router import router as own_collaborations_router

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from api.collaborations import links, offers, results
+from api.collaborations import links, offers
 from api.collaborations.models import Collaboration, CollaborationStatus
+from api.collaborations.results import results
 from api.collaborations.terms_models import CollaborationLink
 from api.documents.formats import formats
 from api.documents.letters import Letter, letter

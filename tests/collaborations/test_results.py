@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 import api.collaborations.tasks  # noqa: F401
-from api.collaborations import figures
-from api.collaborations.figures import Figure, ResultMetric, ResultQuality
+from api.collaborations.results import figures
+from api.collaborations.results.figures import Figure, ResultMetric, ResultQuality
 from tests.collaborations.making import FEE, approved, done, piece
 from tests.factories import Staffed
 from tests.work import settle

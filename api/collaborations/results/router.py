@@ -5,8 +5,8 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from api.collaborations import results
-from api.collaborations.result_shapes import (
+from api.collaborations.results import results
+from api.collaborations.results.shapes import (
     CollaborationResult,
     CollaborationReturn,
     ResultRendering,

@@ -15,11 +15,12 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from api.approvals import shown, subjects
-from api.collaborations import figures, moves, page
-from api.collaborations.figures import Figure, ResultMetric
+from api.collaborations import moves, page
 from api.collaborations.models import Collaboration
 from api.collaborations.money import money
 from api.collaborations.money.models import Instalment, InstalmentStatus
+from api.collaborations.results import figures
+from api.collaborations.results.figures import Figure, ResultMetric
 from api.documents import html as web
 from api.documents import pdf, theme
 from api.documents.pdf import PdfDocument
@@ -32,7 +33,7 @@ from tenants.words import language
 
 KIND = "collaborations.render"
 FormatName = Literal["json", "html", "pdf"]
-_API = Path(__file__).parent.parent
+_API = Path(__file__).parents[2]
 _PAGE = "collaborations/templates/result.html.j2"
 _STYLE = "approvals/templates/decide.css.j2"
 _PAPER = _API / "approvals" / "templates" / "document.typ"

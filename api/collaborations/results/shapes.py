@@ -4,8 +4,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from api.clients.networks import Network
-from api.collaborations.figures import ResultMetric, ResultQuality
 from api.collaborations.models import CollaborationStatus, PieceStatus, Placement
+from api.collaborations.results.figures import ResultMetric, ResultQuality
 from tenants.shapes import ReadShape
 
 
