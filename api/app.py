@@ -33,7 +33,7 @@ from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
 from api.collaborations.results.router import router as collaboration_results_router
 from api.collaborations.router import router as collaborations_router
-from api.collaborations.terms_router import router as terms_router
+from api.collaborations.terms.page_router import router as terms_page_router
 from api.collaborations.work.own_router import router as own_collaborations_router
 from api.collaborations.work.router import router as collaboration_work_router
 from api.comments.router import router as comments_router
@@ -142,7 +142,7 @@ ROUTERS: Sequence[APIRouter] = (
     shared_router,
     content_router,
     decide_router,
-    terms_router,
+    terms_page_router,
     join_router,
     feed_router,
     redirect_router,

@@ -13,7 +13,7 @@ import api.clients.models
 import api.collaborations.models
 import api.collaborations.money.models
 import api.collaborations.rights.models
-import api.collaborations.terms_models
+import api.collaborations.terms.models
 import api.comments.models
 import api.community.models
 import api.costs.models

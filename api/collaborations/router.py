@@ -7,7 +7,7 @@ from fastapi import Query
 
 from api.budgets.book import BudgetNotActive, LineExceeded
 from api.campaigns.scopes import CampaignOver
-from api.collaborations import amendments, collaborations, endings, moves, offers
+from api.collaborations import collaborations, endings, moves
 from api.collaborations.models import Collaboration
 from api.collaborations.money import changes, fees, money
 from api.collaborations.rights import exclusivity, windows
@@ -28,6 +28,7 @@ from api.collaborations.shapes import (
     TermsRead,
     TermsVersions,
 )
+from api.collaborations.terms import amendments, offers
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
 from tenants.errors import MoveNotAllowed, NotFound

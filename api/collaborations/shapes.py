@@ -17,7 +17,7 @@ from api.collaborations.models import (
 )
 from api.collaborations.money.models import FeeKind, InstalmentStatus, Milestone
 from api.collaborations.rights.models import WORLD, Medium, Use
-from api.collaborations.terms_models import Answer
+from api.collaborations.terms.models import Answer
 from tenants.money import CurrencyCode, PositiveMinorUnits
 from tenants.pages import PageQuery
 from tenants.shapes import (

@@ -18,9 +18,9 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 
 from api.clients.networks import Network
-from api.collaborations import offers
 from api.collaborations.models import Collaboration, CollaborationDeliverable
 from api.collaborations.money.models import FeeKind, Instalment, InstalmentStatus
+from api.collaborations.terms import offers
 from api.metrics.figures import (
     NOT_RECORDED,
     FigureBasis,

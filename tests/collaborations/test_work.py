@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.collaborations import moves, offers
+from api.collaborations import moves
 from api.collaborations.models import Collaboration, CollaborationStatus, PieceStatus
 from api.collaborations.money import fees, money
 from api.collaborations.money.models import Milestone
+from api.collaborations.terms import offers
 from api.collaborations.work import pieces
 from billing.payable import gates, payout_making
 from tenants import clock, database

@@ -20,10 +20,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from api.collaborations import moves, offers
+from api.collaborations import moves
 from api.collaborations.models import Collaboration, CollaborationStatus
 from api.collaborations.money import money
 from api.collaborations.money.models import FeeKind, Instalment, Milestone
+from api.collaborations.terms import offers
 from tenants import clock, database
 from tenants.models import Client
 

@@ -25,7 +25,7 @@ from api.budgets.models import (
 from api.budgets.sources import Why, by_hand
 from api.collaborations.models import Collaboration, CollaborationDeliverable, PieceStatus
 from api.collaborations.money.models import FeeKind, Instalment, InstalmentStatus, Milestone
-from api.collaborations.terms_models import CollaborationTerms
+from api.collaborations.terms.models import CollaborationTerms
 from billing.payable import gates, payables
 from tenants import clock, database, outbox, words
 

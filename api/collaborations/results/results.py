@@ -15,12 +15,13 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from api.approvals import shown, subjects
-from api.collaborations import moves, page
+from api.collaborations import moves
 from api.collaborations.models import Collaboration
 from api.collaborations.money import money
 from api.collaborations.money.models import Instalment, InstalmentStatus
 from api.collaborations.results import figures
 from api.collaborations.results.figures import Figure, ResultMetric
+from api.collaborations.terms import page
 from api.documents import html as web
 from api.documents import pdf, theme
 from api.documents.pdf import PdfDocument

@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import Query
 
 from api.approvals import quorum
-from api.collaborations import links
 from api.collaborations.models import Submission
 from api.collaborations.rights import rights, windows
 from api.collaborations.rights.models import UsageRight
@@ -24,6 +23,7 @@ from api.collaborations.shapes import (
     UsageRightQuery,
     UsageRightRead,
 )
+from api.collaborations.terms import links
 from api.collaborations.work import submissions
 from api.files.files import FileNotForClient
 from api.http.problems import problems

@@ -11,9 +11,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from api.collaborations import offers
 from api.collaborations.models import Collaboration
-from api.collaborations.terms_models import Answer, CollaborationTerms, TermsAnswer
+from api.collaborations.terms import offers
+from api.collaborations.terms.models import Answer, CollaborationTerms, TermsAnswer
 
 
 def asked(session: Session, row: Collaboration, end: Callable[[int], datetime]) -> int:

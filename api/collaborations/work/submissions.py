@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from api.approvals import approvals, subjects
 from api.approvals.models import ApprovalStatus, Level, Outcome
-from api.collaborations import moves, offers
+from api.collaborations import moves
 from api.collaborations.models import (
     Collaboration,
     CollaborationDeliverable,
@@ -26,6 +26,7 @@ from api.collaborations.models import (
 )
 from api.collaborations.money import money
 from api.collaborations.shapes import SubmissionQuery
+from api.collaborations.terms import offers
 from api.collaborations.work import own
 from tenants import clock, database, outbox
 from tenants.errors import MoveNotAllowed, Unprocessable

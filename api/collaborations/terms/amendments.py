@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.collaborations import acceptance, moves, offers
+from api.collaborations import moves
 from api.collaborations.models import (
     Collaboration,
     CollaborationDeliverable,
@@ -24,9 +24,10 @@ from api.collaborations.models import (
 from api.collaborations.money import changes, commission, money
 from api.collaborations.money.changes import Owing
 from api.collaborations.money.models import Instalment, InstalmentStatus
-from api.collaborations.offers import Version
 from api.collaborations.rights.models import AssetUse, Exclusivity, UsageRight
-from api.collaborations.terms_models import CollaborationTerms
+from api.collaborations.terms import acceptance, offers
+from api.collaborations.terms.models import CollaborationTerms
+from api.collaborations.terms.offers import Version
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed
 

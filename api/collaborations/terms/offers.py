@@ -21,7 +21,7 @@ from api.collaborations.models import Collaboration, CollaborationStatus
 from api.collaborations.money import fees
 from api.collaborations.rights import exclusivity, windows
 from api.collaborations.rights.exclusivity import Claim
-from api.collaborations.terms_models import Answer, CollaborationTerms, TermsAnswer
+from api.collaborations.terms.models import Answer, CollaborationTerms, TermsAnswer
 from api.influencers.models import Influencer
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, PreconditionFailed, Unprocessable

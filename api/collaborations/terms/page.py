@@ -7,14 +7,14 @@ from typing import Any
 from starlette.responses import Response
 
 from api.approvals import shown
-from api.collaborations.links import Guest
+from api.collaborations.terms.links import Guest
 from api.documents import html as web
 from api.documents import theme
 from api.documents.formats import formats
 from api.documents.words import words
 from tenants.words import language
 
-_API = Path(__file__).parent.parent
+_API = Path(__file__).parents[2]
 # In the look of the page on which a client decides.
 _PAGE = "collaborations/templates/terms.html.j2"
 _STYLE = "approvals/templates/decide.css.j2"

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.collaborations import moves, offers
+from api.collaborations import moves
 from api.collaborations.models import (
     Collaboration,
     CollaborationDeliverable,
@@ -23,7 +23,8 @@ from api.collaborations.money import money
 from api.collaborations.money.models import FeeKind, Instalment, Milestone
 from api.collaborations.rights import exclusivity
 from api.collaborations.rights.models import Exclusivity, UsageRight
-from api.collaborations.terms_models import Answer, CollaborationTerms
+from api.collaborations.terms import offers
+from api.collaborations.terms.models import Answer, CollaborationTerms
 from tenants import clock, database, outbox
 from tenants.models import Client
 

@@ -15,11 +15,12 @@ from api.approvals.approvals import ReasonRequired
 from api.approvals.decide_router import PageRoute
 from api.budgets.book import BudgetNotActive, LineExceeded
 from api.campaigns.scopes import CampaignOver
-from api.collaborations import amendments, links, moves, offers, page
+from api.collaborations import moves
 from api.collaborations.money import changes
 from api.collaborations.rights import exclusivity
 from api.collaborations.shapes import AnswerForm
-from api.collaborations.terms_models import Answer
+from api.collaborations.terms import amendments, links, offers, page
+from api.collaborations.terms.models import Answer
 from api.http import limits
 from api.http.open_route import open_router
 from api.http.problems import problems, translate
