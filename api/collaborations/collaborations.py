@@ -7,11 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from api.collaborations import moves
-from api.collaborations.models import (
-    Collaboration,
-    CollaborationDeliverable,
-    CollaborationStatus,
-)
+from api.collaborations.models import Collaboration, CollaborationDeliverable, CollaborationStatus
 from api.collaborations.rights.models import Exclusivity
 from api.collaborations.shapes import CollaborationQuery
 from api.influencers.models import Influencer

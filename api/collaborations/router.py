@@ -10,25 +10,27 @@ from api.campaigns.scopes import CampaignOver
 from api.collaborations import collaborations, endings, moves
 from api.collaborations.models import Collaboration
 from api.collaborations.money import changes, fees, money
+from api.collaborations.money.shapes import InstalmentsRead
 from api.collaborations.rights import exclusivity, windows
+from api.collaborations.rights.shapes import ExclusivitiesRead
 from api.collaborations.shapes import (
     CollaborationBreach,
     CollaborationCreate,
-    CollaborationNegotiate,
     CollaborationQuery,
     CollaborationRead,
     CollaborationReason,
     CollaborationUpdate,
     EndingRead,
-    ExclusivitiesRead,
-    InstalmentsRead,
-    PiecesRead,
+)
+from api.collaborations.terms import amendments, offers
+from api.collaborations.terms.shapes import (
+    CollaborationNegotiate,
     TermsAccept,
     TermsOffer,
     TermsRead,
     TermsVersions,
 )
-from api.collaborations.terms import amendments, offers
+from api.collaborations.work.shapes import PiecesRead
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
 from tenants.errors import MoveNotAllowed, NotFound

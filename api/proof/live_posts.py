@@ -22,12 +22,7 @@ from api.collaborations.models import Collaboration, CollaborationDeliverable
 from api.proof import addresses, checks, consequences, verdicts
 from api.proof.looking import LookOutcome
 from api.proof.looks import schedule
-from api.proof.models import (
-    CheckMethod,
-    LiveCheck,
-    LivePost,
-    LivePostStatus,
-)
+from api.proof.models import CheckMethod, LiveCheck, LivePost, LivePostStatus
 from api.proof.shapes import LivePostQuery
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable

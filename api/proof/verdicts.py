@@ -12,11 +12,7 @@ from uuid import UUID
 from babel import Locale
 from sqlmodel import Session, col, select
 
-from api.collaborations.models import (
-    Collaboration,
-    CollaborationDeliverable,
-    Submission,
-)
+from api.collaborations.models import Collaboration, CollaborationDeliverable, Submission
 from api.collaborations.terms import offers
 from api.proof import consequences, disclosure
 from api.proof.disclosure import Relation, Verdict

@@ -30,15 +30,7 @@ from api.metrics.figures import (
     missing,
     together,
 )
-from api.metrics.kpis import (
-    Answer,
-    KpiId,
-    RateCard,
-    answer,
-    emv,
-    revenue_roi,
-    roi,
-)
+from api.metrics.kpis import Answer, KpiId, RateCard, answer, emv, revenue_roi, roi
 from api.proof import results
 from api.proof.models import CollaborationResult, ToldMetric
 from api.returns.sales import of_each as sales_of_each

@@ -14,14 +14,7 @@ from sqlmodel import Session, col, select
 
 from api.budgets import book, expenses, ledger
 from api.budgets.ledger import Wanted
-from api.budgets.models import (
-    BudgetEntry,
-    BudgetLine,
-    BudgetStatus,
-    EntryKind,
-    Expense,
-    PaidBy,
-)
+from api.budgets.models import BudgetEntry, BudgetLine, BudgetStatus, EntryKind, Expense, PaidBy
 from api.budgets.sources import Why, by_hand
 from api.collaborations.models import Collaboration, CollaborationDeliverable, PieceStatus
 from api.collaborations.money.models import FeeKind, Instalment, InstalmentStatus, Milestone

@@ -15,8 +15,8 @@ from sqlmodel import Session, col, select
 from api.collaborations import moves
 from api.collaborations.rights import windows
 from api.collaborations.rights.models import WORLD, AssetUse, Medium, UsageRight, Use
+from api.collaborations.rights.shapes import UsageRightQuery
 from api.collaborations.rights.windows import Window
-from api.collaborations.shapes import UsageRightQuery
 from tenants import database, outbox
 from tenants.errors import Conflict
 from tenants.models import Client

@@ -14,11 +14,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.collaborations import moves
-from api.collaborations.models import (
-    Collaboration,
-    CollaborationDeliverable,
-    CollaborationStatus,
-)
+from api.collaborations.models import Collaboration, CollaborationDeliverable, CollaborationStatus
 from api.collaborations.money import money
 from api.collaborations.money.models import FeeKind, Instalment, Milestone
 from api.collaborations.rights import exclusivity

@@ -19,9 +19,9 @@ from sqlmodel import Session, col, select
 
 from api.collaborations import endings, moves
 from api.collaborations.models import Collaboration, CollaborationStatus
-from api.collaborations.shapes import CollaborationLinkQuery
 from api.collaborations.terms import amendments, offers
 from api.collaborations.terms.models import Answer, CollaborationLink
+from api.collaborations.terms.shapes import CollaborationLinkQuery
 from tenants import clock, database, outbox, pools, settings, tokens
 from tenants.auth import Actor
 from tenants.errors import Gone, NotFound, Unprocessable

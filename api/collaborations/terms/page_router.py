@@ -18,9 +18,9 @@ from api.campaigns.scopes import CampaignOver
 from api.collaborations import moves
 from api.collaborations.money import changes
 from api.collaborations.rights import exclusivity
-from api.collaborations.shapes import AnswerForm
 from api.collaborations.terms import amendments, links, offers, page
 from api.collaborations.terms.models import Answer
+from api.collaborations.terms.shapes import AnswerForm
 from api.http import limits
 from api.http.open_route import open_router
 from api.http.problems import problems, translate

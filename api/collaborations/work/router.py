@@ -9,22 +9,22 @@ from api.approvals import quorum
 from api.collaborations.models import Submission
 from api.collaborations.rights import rights, windows
 from api.collaborations.rights.models import UsageRight
-from api.collaborations.shapes import (
+from api.collaborations.rights.shapes import (
     AssetUseCreate,
     AssetUseRead,
     AssetUsesRead,
-    CollaborationLinkCreate,
-    CollaborationLinkMade,
-    CollaborationLinkQuery,
-    CollaborationLinkRead,
-    SubmissionCreate,
-    SubmissionQuery,
-    SubmissionRead,
     UsageRightQuery,
     UsageRightRead,
 )
 from api.collaborations.terms import links
+from api.collaborations.terms.shapes import (
+    CollaborationLinkCreate,
+    CollaborationLinkMade,
+    CollaborationLinkQuery,
+    CollaborationLinkRead,
+)
 from api.collaborations.work import submissions
+from api.collaborations.work.shapes import SubmissionCreate, SubmissionQuery, SubmissionRead
 from api.files.files import FileNotForClient
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs

@@ -25,9 +25,9 @@ from api.collaborations.models import (
     SubmissionStatus,
 )
 from api.collaborations.money import money
-from api.collaborations.shapes import SubmissionQuery
 from api.collaborations.terms import offers
 from api.collaborations.work import own
+from api.collaborations.work.shapes import SubmissionQuery
 from tenants import clock, database, outbox
 from tenants.errors import MoveNotAllowed, Unprocessable
 from tenants.pages import Listing
