@@ -31,9 +31,13 @@ from api.campaigns.delivery_router import router as delivery_router
 from api.campaigns.retainers_router import router as retainers_router
 from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
+from api.collaborations.endings_router import router as collaboration_endings_router
 from api.collaborations.results.router import router as collaboration_results_router
+from api.collaborations.rights.router import router as rights_router
 from api.collaborations.router import router as collaborations_router
+from api.collaborations.terms.links_router import router as collaboration_links_router
 from api.collaborations.terms.page_router import router as terms_page_router
+from api.collaborations.terms.router import router as terms_router
 from api.collaborations.work.own_router import router as own_collaborations_router
 from api.collaborations.work.router import router as collaboration_work_router
 from api.comments.router import router as comments_router
@@ -98,8 +102,12 @@ ROUTERS: Sequence[APIRouter] = (
     change_orders_router,
     clients_router,
     collaborations_router,
+    terms_router,
+    collaboration_endings_router,
     collaboration_results_router,
     collaboration_work_router,
+    rights_router,
+    collaboration_links_router,
     own_collaborations_router,
     collection_router,
     comments_router,
