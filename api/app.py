@@ -55,8 +55,8 @@ from api.http.health import router as health_router
 from api.identity import auth_router as identity_auth_router
 from api.identity.router import router as identity_router
 from api.imports.router import router as imports_router
-from api.influencers.join_router import router as join_router
-from api.influencers.programs_router import router as programs_router
+from api.influencers.programs.join_router import router as join_router
+from api.influencers.programs.router import router as programs_router
 from api.influencers.router import router as influencers_router
 from api.jobs.router import router as jobs_router
 from api.listening.router import router as listening_router

@@ -21,7 +21,7 @@ import api.desk.models
 import api.http.idempotency
 import api.imports.models
 import api.influencers.models
-import api.influencers.program_models
+import api.influencers.programs.models
 import api.listening.models
 import api.metrics.models
 import api.metrics.posts.models

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from starlette.testclient import TestClient
 
-from api.influencers import candidates
+from api.influencers.programs import candidates
 from tenants import auth, clock, database
 from tests.factories import Staffed, events_of
 from tests.influencers.making import done, influencer, refused

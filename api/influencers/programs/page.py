@@ -9,7 +9,7 @@ from api.approvals import page as decisions
 from api.documents import html as web
 from api.documents.formats import Formats, formats
 from api.documents.words import Words, words
-from api.influencers.invitations import Invited
+from api.influencers.programs.invitations import Invited
 from tenants.words import language
 
 _TEMPLATES = Path(__file__).parent / "templates"

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from api.campaigns.models import Campaign
-from api.influencers.program_models import Program, ProgramStatus
-from api.influencers.program_shapes import ProgramQuery
+from api.influencers.programs.models import Program, ProgramStatus
+from api.influencers.programs.shapes import ProgramQuery
 from tenants import database, outbox
 from tenants.errors import MoveNotAllowed, NotFound, Unprocessable
 from tenants.models import Client

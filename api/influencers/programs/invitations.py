@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 
 from api.influencers.admitting import NoAddress
 from api.influencers.models import Influencer
-from api.influencers.program_models import (
+from api.influencers.programs.models import (
     Candidate,
     CandidateStatus,
     JoinAnswer,

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 from sqlmodel import update as change
 
-from api.influencers import invitations
 from api.influencers.models import Influencer, InfluencerStatus
-from api.influencers.program_models import Candidate, CandidateStatus, Program, ProgramStatus
-from api.influencers.program_shapes import CandidateQuery
+from api.influencers.programs import invitations
+from api.influencers.programs.models import Candidate, CandidateStatus, Program, ProgramStatus
+from api.influencers.programs.shapes import CandidateQuery
 from tenants import database, jobs, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
 from tenants.models import Client, Membership, MembershipKind, MembershipStatus

@@ -14,9 +14,14 @@ from api.approvals.decide_router import HTML, PageRoute
 from api.http import limits
 from api.http.open_route import open_router
 from api.http.problems import problems, translate
-from api.influencers import answering, invitations, page
-from api.influencers.invitations import AnsweredOtherwise, JoinLinkClosed, JoinLinkUnknown, JoinOver
-from api.influencers.program_shapes import JoinForm
+from api.influencers.programs import answering, invitations, page
+from api.influencers.programs.invitations import (
+    AnsweredOtherwise,
+    JoinLinkClosed,
+    JoinLinkUnknown,
+    JoinOver,
+)
+from api.influencers.programs.shapes import JoinForm
 from tenants import words
 from tenants.errors import ApiError
 

@@ -2,9 +2,14 @@
 
 from sqlmodel import Session
 
-from api.influencers import candidates, invitations
-from api.influencers.invitations import AnsweredOtherwise, Invited, JoinLinkClosed, JoinOver
-from api.influencers.program_models import CandidateStatus, JoinAnswer, Program, ProgramStatus
+from api.influencers.programs import candidates, invitations
+from api.influencers.programs.invitations import (
+    AnsweredOtherwise,
+    Invited,
+    JoinLinkClosed,
+    JoinOver,
+)
+from api.influencers.programs.models import CandidateStatus, JoinAnswer, Program, ProgramStatus
 from tenants import database
 
 

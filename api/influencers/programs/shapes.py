@@ -6,12 +6,7 @@ from uuid import UUID
 
 from pydantic import MISSING, Field
 
-from api.influencers.program_models import (
-    CandidateStatus,
-    JoinAnswer,
-    ProgramKind,
-    ProgramStatus,
-)
+from api.influencers.programs.models import CandidateStatus, JoinAnswer, ProgramKind, ProgramStatus
 from tenants.pages import PageQuery
 from tenants.shapes import (
     Day,

@@ -7,9 +7,10 @@ from fastapi import Query
 
 from api.http.problems import problems
 from api.http.route import RequestSession, domain_router, needs
-from api.influencers import admitting, candidates, programs
-from api.influencers.program_models import Candidate, CandidateStatus, Program, ProgramStatus
-from api.influencers.program_shapes import (
+from api.influencers import admitting
+from api.influencers.programs import candidates, programs
+from api.influencers.programs.models import Candidate, CandidateStatus, Program, ProgramStatus
+from api.influencers.programs.shapes import (
     CandidateCreate,
     CandidateDrop,
     CandidateInvite,
