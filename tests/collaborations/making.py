@@ -14,6 +14,7 @@ from tests.budgets import factories as budgets
 from tests.factories import Person, Staffed
 
 FEE = 100_000
+PER_POST = {"currency": "EUR", "per_post_minor": FEE}
 LEADERS = {"one": "executive", "two": "other_executive"}
 
 
