@@ -13,6 +13,7 @@ from tenants import settings
 from tests.budgets.factories import balances
 from tests.collaborations.making import (
     FEE,
+    PER_POST,
     accept,
     approved,
     broken,
@@ -37,7 +38,6 @@ from tests.collaborations.making import (
 from tests.factories import Staffed, events_of
 
 HALVES = [{"milestone": "contract", "percent": 50}, {"milestone": "live", "percent": 50}]
-PER_POST = {"currency": "EUR", "per_post_minor": FEE}
 
 
 def fixed(amount: int) -> dict[str, Any]:
