@@ -3,7 +3,7 @@
 import json
 import random
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,7 +18,6 @@ from tests.factories import Person, Staffed, events_of
 from tests.files.samples import zipped
 from tests.metrics.made import DAILY, channel_of, counts, current, fault_of, reading, record, stored
 
-START = datetime(2026, 10, 2, tzinfo=UTC)
 _KEY = {"Idempotency-Key": "large"}
 
 
