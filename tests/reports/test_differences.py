@@ -11,17 +11,8 @@ from api.reports.differences.arrivals import Cause, Moved, Told
 from api.reports.differences.causes import Between, split
 from api.reports.snapshot.snapshot import ReportSnapshot
 from tests.factories import Person, Staffed
-from tests.reports import sample
-from tests.reports.writing import (
-    act,
-    begin,
-    budget_line,
-    channel,
-    made,
-    october,
-    read,
-    spend,
-)
+from tests.reports import sample, sample_figures
+from tests.reports.writing import act, begin, budget_line, channel, made, october, read, spend
 
 WHY = {"es": "Datos nuevos."}
 
@@ -221,7 +212,7 @@ def _altered(added: int) -> ReportSnapshot:
     shown["metrics"]["views"]["value"] += added
     shown["engagement_rate"]["denominator"] += added
     shown["daily"][0]["views"] += added
-    data["totals"] = sample.totals(data["channels"])
+    data["totals"] = sample_figures.totals(data["channels"])
     for tile in data["kpis"]:
         if tile["id"] == "views":
             tile["value"] += added
@@ -259,7 +250,7 @@ class TestParts:
     def test_a_row_that_moved_is_no_change(self) -> None:
         data = sample.data()
         data["channels"].reverse()
-        data["totals"] = sample.totals(data["channels"])
+        data["totals"] = sample_figures.totals(data["channels"])
 
         moved = differences.numbers(sample.snapshot(), ReportSnapshot.model_validate(data))
 

@@ -12,7 +12,7 @@ from api.documents.svg import Paint
 from api.reports import render, view
 from api.reports.sections.parts import Bullets, Facts, Figures, Remark, Table
 from api.reports.snapshot.snapshot import Section
-from tests.reports import sample, whole
+from tests.reports import sample, sample_figures, whole
 from tests.reports.paths import Path, at, put
 from tests.reports.reading import Page, alternatives, empty, freeze, pdf_text
 
@@ -121,7 +121,7 @@ class TestBossPage:
         assert "Executive summary" not in text
 
     def test_needs_more_than_figures(self) -> None:
-        data = {**empty(), "kpis": sample.kpis()}
+        data = {**empty(), "kpis": sample_figures.kpis()}
         assert seen(data).boss is None
 
 

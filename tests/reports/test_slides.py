@@ -13,7 +13,7 @@ from api.documents.logos import Logo
 from api.reports import render
 from api.reports.models import Format
 from api.reports.snapshot.snapshot import ReportSnapshot
-from tests.reports import poison, sample, staged, whole
+from tests.reports import poison, sample_figures, sample_words, staged, whole
 from tests.reports.reading import freeze, with_channels
 from tests.reports.test_formats import deck, texts
 from tests.reports.test_limits import LONGEST, prose
@@ -30,7 +30,9 @@ def long_words() -> ReportSnapshot:
         words |= {"summary": prose(LONGEST), "headline": prose(1200), "highlights": [long] * 8}
         words |= {name: [prose(1500)] * 8 for name in ("next_steps", "lowlights", "threats")}
     for name in ("kept", "requests", "commitments"):
-        data[name] = [{**each, "text": sample.text(prose(700), "x")} for each in data[name] * 6]
+        data[name] = [
+            {**each, "text": sample_words.text(prose(700), "x")} for each in data[name] * 6
+        ]
     return freeze(data)
 
 
@@ -42,7 +44,7 @@ def long_names() -> ReportSnapshot:
     data["agency"]["logo"] = logos.as_svg(Logo(picture.getvalue(), 900, 200))
     data["agency"]["name"] = data["client"]["name"] = "Compañía Internacional de Cafés " * 6
     lines = [dict(data["budget"]["lines"][at % 6]) for at in range(40)]
-    data["budget"] |= {"lines": lines, "totals": sample.budget_totals(lines)}
+    data["budget"] |= {"lines": lines, "totals": sample_figures.budget_totals(lines)}
     return freeze(data)
 
 
@@ -76,7 +78,8 @@ class TestLists:
         data = whole.data()
         for name in ("requests", "commitments"):
             data[name] = [
-                {**data[name][0], "text": sample.text(f"{name} {at}", "x")} for at in range(40)
+                {**data[name][0], "text": sample_words.text(f"{name} {at}", "x")}
+                for at in range(40)
             ]
         for words in data["narrative"].values():
             words["next_steps"] = [f"Step {at}" for at in range(40)]

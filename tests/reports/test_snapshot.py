@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from api.reports import render
 from api.reports.snapshot.figures import Span
 from api.reports.snapshot.snapshot import ReportSnapshot
-from tests.reports import poison, sample
+from tests.reports import poison, sample, sample_figures
 from tests.reports.reading import Page, freeze, pdf_text, with_channels
 
 
@@ -197,7 +197,7 @@ class TestSnapshot:
         data = with_channels(2, 7)
         data["channels"][0]["daily"][3]["views"] = None
         period = Span(start=dt.date(2026, 7, 1), end=dt.date(2026, 7, 7))
-        totals = sample.totals(data["channels"], period, ())
+        totals = sample_figures.totals(data["channels"], period, ())
         assert totals is not None
         assert [day["current"] is None for day in totals["daily"]].index(True) == 3
 
