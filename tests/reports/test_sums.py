@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from api.reports.sections.parts import Table
 from tests.reports import sample_figures, whole
-from tests.reports.test_sections import seen
+from tests.reports.sections.test_sections import seen
 
 AMOUNTS = st.integers(0, 10**9)
 NUMBER = re.compile(r"^−?€?[\d,]+(\.\d\d)?$")

@@ -14,8 +14,8 @@ from api.reports import render
 from api.reports.models import Format
 from api.reports.snapshot.snapshot import ReportSnapshot
 from tests.reports import poison, sample_figures, sample_words, staged, whole
+from tests.reports.formats.test_formats import deck, texts
 from tests.reports.reading import freeze, with_channels
-from tests.reports.test_formats import deck, texts
 from tests.reports.test_limits import LONGEST, prose
 
 

@@ -299,7 +299,7 @@ class TestStability:
             "    body = render.made(whole.snapshot(), 'es', kind).body\n"
             "    print(hashlib.sha256(body).hexdigest())\n"
         )
-        root = Path(__file__).parents[2]
+        root = Path(__file__).parents[3]
         made = subprocess.run(
             [sys.executable, "-c", code], cwd=root, check=True, capture_output=True, text=True
         )

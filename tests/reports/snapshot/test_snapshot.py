@@ -69,7 +69,7 @@ class TestStability:
             "    for made in (render.html(s, locale), render.pdf(s, locale)):\n"
             "        print(hashlib.sha256(made.body).hexdigest())\n"
         )
-        root = Path(__file__).parents[2]
+        root = Path(__file__).parents[3]
         made = subprocess.run(
             [sys.executable, "-c", code], cwd=root, check=True, capture_output=True, text=True
         )
