@@ -31,11 +31,15 @@ from api.campaigns.delivery_router import router as delivery_router
 from api.campaigns.retainers_router import router as retainers_router
 from api.campaigns.router import router as campaigns_router
 from api.clients.router import router as clients_router
-from api.collaborations.own_router import router as own_collaborations_router
-from api.collaborations.results_router import router as collaboration_results_router
+from api.collaborations.endings_router import router as collaboration_endings_router
+from api.collaborations.results.router import router as collaboration_results_router
+from api.collaborations.rights.router import router as rights_router
 from api.collaborations.router import router as collaborations_router
-from api.collaborations.terms_router import router as terms_router
-from api.collaborations.work_router import router as collaboration_work_router
+from api.collaborations.terms.links_router import router as collaboration_links_router
+from api.collaborations.terms.page_router import router as terms_page_router
+from api.collaborations.terms.router import router as terms_router
+from api.collaborations.work.own_router import router as own_collaborations_router
+from api.collaborations.work.router import router as collaboration_work_router
 from api.comments.router import router as comments_router
 from api.community.router import router as community_router
 from api.costs.router import router as costs_router
@@ -51,8 +55,8 @@ from api.http.health import router as health_router
 from api.identity import auth_router as identity_auth_router
 from api.identity.router import router as identity_router
 from api.imports.router import router as imports_router
-from api.influencers.join_router import router as join_router
-from api.influencers.programs_router import router as programs_router
+from api.influencers.programs.join_router import router as join_router
+from api.influencers.programs.router import router as programs_router
 from api.influencers.router import router as influencers_router
 from api.jobs.router import router as jobs_router
 from api.listening.router import router as listening_router
@@ -98,8 +102,12 @@ ROUTERS: Sequence[APIRouter] = (
     change_orders_router,
     clients_router,
     collaborations_router,
+    terms_router,
+    collaboration_endings_router,
     collaboration_results_router,
     collaboration_work_router,
+    rights_router,
+    collaboration_links_router,
     own_collaborations_router,
     collection_router,
     comments_router,
@@ -142,7 +150,7 @@ ROUTERS: Sequence[APIRouter] = (
     shared_router,
     content_router,
     decide_router,
-    terms_router,
+    terms_page_router,
     join_router,
     feed_router,
     redirect_router,

@@ -11,9 +11,9 @@ import api.campaigns.lot_models
 import api.campaigns.models
 import api.clients.models
 import api.collaborations.models
-import api.collaborations.money_models
-import api.collaborations.rights_models
-import api.collaborations.terms_models
+import api.collaborations.money.models
+import api.collaborations.rights.models
+import api.collaborations.terms.models
 import api.comments.models
 import api.community.models
 import api.costs.models
@@ -21,7 +21,7 @@ import api.desk.models
 import api.http.idempotency
 import api.imports.models
 import api.influencers.models
-import api.influencers.program_models
+import api.influencers.programs.models
 import api.listening.models
 import api.metrics.models
 import api.metrics.posts.models

@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import func, text
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from billing.ledger_models import LedgerEntry
 from tenants import clock, database
 from tenants.ids import new_id
+from tenants.pipeline import Statement
 
 # What creators cost and are owed: the accounts of payables and payouts. Other parts of billing
 # name their own.
@@ -49,24 +50,21 @@ def post(
     postings: Sequence[Posting],
     currency: str,
     booked_on: date,
-) -> UUID:
+) -> None:
     """
-    Enter a transaction, and give its id. One source is entered once for a kind, however often it
-    says so: the first word stands. Sides of nothing are left out; what is left must sum to zero.
+    Enter a transaction. One source is entered once for a kind, however often it says so: the first
+    word stands. Sides of nothing are left out; what is left must sum to zero.
     """
     sides = [each for each in postings if each.amount_minor != 0]
     if len(sides) < 2 or sum(each.amount_minor for each in sides) != 0:
         raise ValueError(f"{kind} of {source_type} does not balance: {sides}")
     sight = cast(database.Session, session).sight
-    head: dict[str, Any] = {
+    added = {
         "agency": sight.agency_id,
         "kind": kind,
         "source_type": source_type,
         "source_id": source_id,
         "currency": currency,
-    }
-    added = {
-        **head,
         "id": new_id(),
         "now": clock.now(),
         "booked_on": booked_on,
@@ -80,11 +78,7 @@ def post(
         "clients": [each.client_id for each in sides],
         "payees": [each.payee_id for each in sides],
     }
-    session.flush()
-    connection = session.connection()
-    if connection.execute(text(_POST), added).first() is not None:
-        return cast(UUID, added["id"])
-    return cast(UUID, connection.execute(text(_KNOWN), head).scalar_one())
+    database.say(session, Statement(_POST, added))
 
 
 # One statement: the transaction and its entries point at each other.
@@ -92,8 +86,8 @@ _POST = """
 with added as (
     insert into ledger_transactions (agency_id, id, created_at, kind, source_type, source_id,
         currency, booked_on, entry_count, left_minor, entered_by, request_id)
-    values (:agency, :id, :now, :kind, :source_type, :source_id, :currency, :booked_on, :entries,
-        0, :entered_by, :request_id)
+    values (%(agency)s, %(id)s, %(now)s, %(kind)s, %(source_type)s, %(source_id)s, %(currency)s,
+        %(booked_on)s, %(entries)s, 0, %(entered_by)s, %(request_id)s)
     on conflict (agency_id, kind, source_type, source_id) do nothing
     returning *
 )
@@ -103,14 +97,10 @@ insert into ledger_entries (agency_id, id, created_at, transaction_id, position,
 select a.agency_id, e.id, a.created_at, a.id, e.position, a.entry_count,
     nullif(e.position - 1, 0), e.account, e.amount, a.currency, e.after - e.amount, e.after,
     e.client, e.payee, a.kind, a.source_type, a.source_id, a.booked_on
-from added a, unnest(cast(:ids as uuid[]), cast(:accounts as text[]), cast(:amounts as bigint[]),
-    cast(:after as bigint[]), cast(:clients as uuid[]), cast(:payees as uuid[])) with ordinality
+from added a, unnest(cast(%(ids)s as uuid[]), cast(%(accounts)s as text[]),
+    cast(%(amounts)s as bigint[]), cast(%(after)s as bigint[]), cast(%(clients)s as uuid[]),
+    cast(%(payees)s as uuid[])) with ordinality
     as e(id, account, amount, after, client, payee, position)
-returning id
-"""
-_KNOWN = """
-select id from ledger_transactions where agency_id = :agency and kind = :kind
-    and source_type = :source_type and source_id = :source_id
 """
 
 

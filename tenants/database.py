@@ -99,6 +99,16 @@ class Session(SQLModelSession):
             pipeline.write_together(connection, unsent)
 
 
+def say(session: SQLModelSession, statement: pipeline.Statement) -> None:
+    """Keep a statement whose answer nobody needs: it goes after what was put down, with it."""
+    session = cast(Session, session)
+    session.put_down()
+    written = rows.Written(statement.sql, statement.parameters, based_on=False)
+    session.info.setdefault("unsent", []).append(written)
+    if session.in_nested_transaction() or _told_here.get():
+        session.send()
+
+
 def say_last(session: SQLModelSession, statement: pipeline.Statement) -> None:
     """Keep a statement that nothing reads before the commit: all of them travel together then."""
     last_words(session).append(statement)
@@ -184,6 +194,23 @@ def read(session: SQLModelSession, model: type[Any], sql: str, *, anew: bool, **
     return None if found is None else rows.loaded(session, model, found, anew=anew)
 
 
+def read_together(
+    session: SQLModelSession, *asked: tuple[type[Any], str], **values: Any
+) -> list[list[Any]]:
+    """
+    The rows that each of some statements finds, in one round trip: of its model, whose
+    `rows.columns` it selects.
+    """
+    session = cast(Session, session)
+    values = {"agency": session.sight.agency_id, **values}
+    statements = [pipeline.Statement(sql, values) for _, sql in asked]
+    found = pipeline.ask_together(session.connection(), statements)
+    return [
+        [rows.loaded(session, model, cells, anew=False) for cells in each]
+        for (model, _), each in zip(asked, found, strict=True)
+    ]
+
+
 def held_rows(session: SQLModelSession) -> set[Any]:
     """The keys of the rows that this transaction has locked and read since."""
     keys: set[Any] = session.info.setdefault("held", set())
@@ -215,14 +242,13 @@ def check_version(session: SQLModelSession, row: object) -> None:
 
 def add(session: SQLModelSession, *added: AgencyModel) -> None:
     """
-    Insert rows now, in the order given: parents first. By itself a session goes by class name, and
-    waits for the next question.
+    Insert rows in the order given: parents first. By itself a session goes by class name, and
+    settles the order only with the next question.
     """
     session = cast(Session, session)
     for row in added:
         session.add(row)
         session.put_down()
-    session.send()
 
 
 def touch(row: Resource) -> None:

@@ -308,15 +308,15 @@ class Place:
         return self.fresh(kind, but) if anew else self.of(kind)
 
     def _options(self, wanted: Operation, given: Mapping[str, str]) -> dict[str, Any]:
-        from tests import recipes  # noqa: PLC0415
+        from tests.recipes import bodies  # noqa: PLC0415
 
         options: dict[str, Any] = {}
-        if wanted.id in recipes.QUERY:
-            options["params"] = recipes.QUERY[wanted.id](self)
-        if wanted.id in recipes.CONTENT:
-            return {**options, **recipes.CONTENT[wanted.id](self)}
+        if wanted.id in bodies.QUERY:
+            options["params"] = bodies.QUERY[wanted.id](self)
+        if wanted.id in bodies.CONTENT:
+            return {**options, **bodies.CONTENT[wanted.id](self)}
         if wanted.body is not None:
-            own = recipes.BODY.get(wanted.id)
+            own = bodies.BODY.get(wanted.id)
             said = own(self, given) if own else {}
             options["json"] = fill(wanted.body, wanted.id, self, said) or _one_change(wanted, self)
         return options

@@ -12,9 +12,9 @@ from api.http.route import RequestSession, domain_router, needs
 from billing.receivable import (
     credit_notes,
     credits,
+    grounds,
     invoice_lines,
     invoice_states,
-    issuing,
     numbering,
     payments,
     refunds,
@@ -49,8 +49,8 @@ router = domain_router("billing")
         MoveNotAllowed,
         credit_notes.CreditNoteExceeds,
         credits.CreditDrawn,
-        issuing.IssuerUnknown,
-        issuing.BuyerUnknown,
+        grounds.IssuerUnknown,
+        grounds.BuyerUnknown,
         numbering.YearTurned,
     ),
 )

@@ -12,6 +12,7 @@ from api.http.route import RequestSession, domain_router, needs
 from billing.receivable import (
     credits,
     dunning,
+    grounds,
     invoice_lines,
     invoice_review,
     invoice_states,
@@ -201,8 +202,8 @@ def return_invoice(invoice_id: UUID, data: InvoiceReason, session: RequestSessio
     responses=problems(
         NotFound,
         MoveNotAllowed,
-        issuing.IssuerUnknown,
-        issuing.BuyerUnknown,
+        grounds.IssuerUnknown,
+        grounds.BuyerUnknown,
         issuing.SumsChanged,
         numbering.YearTurned,
     ),

@@ -21,7 +21,8 @@ from api.billing.plan_shapes import (
     QuotaRead,
     SubscriptionRead,
 )
-from api.http.route import Exchange, session_before
+from api.http.exchange import Exchange
+from api.http.route import session_before
 from billing.payable import payees
 from billing.provider import accounts, gateway, operations, sync
 from billing.provider.gateway import (

@@ -7,8 +7,9 @@ from fastapi import Query, Response
 
 from api.billing import payout_exports
 from api.http import sheets
+from api.http.exchange import Exchange
 from api.http.problems import problems
-from api.http.route import Exchange, RequestSession, domain_router, needs
+from api.http.route import RequestSession, domain_router, needs
 from billing.payable import gates, payout_checks, payout_files, payout_making, payouts, settlements
 from billing.payable.payable_shapes import GateList
 from billing.payable.payout_models import Payout, PayoutFile

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.clients.models import Contact, ContactQuery
+from api.clients.models import Contact
+from api.clients.shapes import ContactQuery
 from tenants import database, outbox
 from tenants.errors import Unprocessable
 from tenants.models import Client, Membership, MembershipKind

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from api.clients import fees
-from api.clients.models import Contract, ContractQuery, ContractStatus
+from api.clients.models import Contract, ContractStatus
+from api.clients.shapes import ContractQuery
 from tenants import database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
 from tenants.models import Client

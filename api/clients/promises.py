@@ -9,13 +9,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.clients.models import (
-    ClientRequest,
-    Commitment,
-    PromiseQuery,
-    PromiseStatus,
-    PromiseSubject,
-)
+from api.clients.models import ClientRequest, Commitment, PromiseStatus, PromiseSubject
+from api.clients.shapes import PromiseQuery
 from tenants import clock, database, outbox
 from tenants.errors import MoveNotAllowed, NotFound, Unprocessable
 from tenants.models import Client, Membership

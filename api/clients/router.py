@@ -6,19 +6,16 @@ from uuid import UUID
 from fastapi import Query
 
 from api.clients import contacts, contracts, promises
-from api.clients.models import (
+from api.clients.models import ClientRequest, Commitment, Contact, Contract, PromiseStatus
+from api.clients.shapes import (
     ClientCreate,
     ClientQuery,
     ClientRead,
-    ClientRequest,
     ClientUpdate,
-    Commitment,
-    Contact,
     ContactCreate,
     ContactQuery,
     ContactRead,
     ContactUpdate,
-    Contract,
     ContractCreate,
     ContractQuery,
     ContractRead,
@@ -28,7 +25,6 @@ from api.clients.models import (
     PromiseDrop,
     PromiseQuery,
     PromiseRead,
-    PromiseStatus,
     PromiseUpdate,
 )
 from api.http.problems import problems

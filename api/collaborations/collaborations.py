@@ -7,15 +7,11 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from api.collaborations import moves
-from api.collaborations.models import (
-    Collaboration,
-    CollaborationDeliverable,
-    CollaborationStatus,
-)
-from api.collaborations.rights_models import Exclusivity
+from api.collaborations.models import Collaboration, CollaborationDeliverable, CollaborationStatus
+from api.collaborations.rights.models import Exclusivity
 from api.collaborations.shapes import CollaborationQuery
 from api.influencers.models import Influencer
-from api.influencers.program_models import Program
+from api.influencers.programs.models import Program
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable
 from tenants.pages import Listing, Order

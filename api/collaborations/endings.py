@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from api.approvals import approvals
-from api.collaborations import commission, exclusivity, money, moves, offers, stays
+from api.collaborations import moves
 from api.collaborations.models import (
     Collaboration,
     CollaborationDeliverable,
@@ -23,9 +23,13 @@ from api.collaborations.models import (
     Submission,
     SubmissionStatus,
 )
-from api.collaborations.money_models import FeeKind, InstalmentStatus
-from api.collaborations.rights_models import Exclusivity, UsageRight
-from api.collaborations.terms_models import Answer
+from api.collaborations.money import commission, money
+from api.collaborations.money.models import FeeKind, InstalmentStatus
+from api.collaborations.rights import exclusivity
+from api.collaborations.rights.models import Exclusivity, UsageRight
+from api.collaborations.terms import offers
+from api.collaborations.terms.models import Answer
+from api.collaborations.work import stays
 from billing.payable import payables
 from billing.payable.sources import Source
 from tenants import clock, database, outbox

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from api.collaborations import links, offers, results
 from api.collaborations.models import Collaboration, CollaborationStatus
-from api.collaborations.terms_models import CollaborationLink
+from api.collaborations.results import results
+from api.collaborations.terms import links, offers
+from api.collaborations.terms.models import CollaborationLink
 from api.documents.formats import formats
 from api.documents.letters import Letter, letter
 from tenants import database, jobs, storage

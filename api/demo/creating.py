@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from api.demo import material
+from api.demo.material import creators
 from api.demo.people import Json, Person, StoryStopped
 from api.demo.stage import Stage
 
@@ -13,7 +13,7 @@ WHO = ("lucia", "marc")
 def find_creators(stage: Stage) -> None:
     """Two go on the roster; one of them is invited to log in, and does."""
     for key in WHO:
-        made = stage.social_media_manager.post("/v1/influencers", material.CREATORS[key])
+        made = stage.social_media_manager.post("/v1/influencers", creators.CREATORS[key])
         stage.ids[key] = made["id"]
     invited = stage.admin.post(f"/v1/influencers/{stage.ids['lucia']}/invite")
     lucia = stage.influencer
@@ -46,7 +46,7 @@ def agree_terms(stage: Stage) -> None:
         raise StoryStopped("the fees that were accepted were not set aside on their line")
     stage.tell(
         stage.influencer.name,
-        f"accepted her terms; {material.MARC['name']} has no account, and did by a "
+        f"accepted her terms; {creators.MARC['name']} has no account, and did by a "
         f"link: {fees / 100:,.0f} EUR set aside on the line for collaborations",
     )
 
@@ -93,18 +93,18 @@ def _offer(stage: Stage, key: str) -> Json:
         {
             "campaign_id": stage.ids["campaign"],
             "influencer_id": stage.ids[key],
-            "title": material.TITLES[key],
+            "title": creators.TITLES[key],
         },
     )
     stage.ids[f"{key}_collaboration"] = made["id"]
     executive.act(f"{path_of(stage, key)}/invite")
-    terms = {**material.TERMS[key], "budget_line_id": stage.budget_lines[1]["id"]}
+    terms = {**creators.TERMS[key], "budget_line_id": stage.budget_lines[1]["id"]}
     return executive.post(f"{path_of(stage, key)}/offer", terms)
 
 
 def _accept_by_link(stage: Stage, offered: Json) -> None:
     """The page is opened, and its form is sent as a browser would."""
-    link = stage.account_executive.post(f"{path_of(stage, 'marc')}/links", material.MARC)
+    link = stage.account_executive.post(f"{path_of(stage, 'marc')}/links", creators.MARC)
     path = urlsplit(link["address"]).path
     page = stage.owner.http.get(path)
     form = {"answer": "accepted", "content_sha256": offered["content_sha256"]}
@@ -114,7 +114,7 @@ def _accept_by_link(stage: Stage, offered: Json) -> None:
 
 
 def _review(stage: Stage, by: Person, key: str, url: str) -> None:
-    said = {"deliverable_id": piece_of(stage, key), "caption": material.CAPTIONS[key], "url": url}
+    said = {"deliverable_id": piece_of(stage, key), "caption": creators.CAPTIONS[key], "url": url}
     handed_in = by.post("/v1/submissions", said)
     for deciding in (stage.social_media_manager, stage.approver):
         deciding.post(f"/v1/approvals/{handed_in['approval_id']}/decide", {"outcome": "approved"})

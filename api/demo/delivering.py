@@ -1,13 +1,13 @@
 """What was sold is delivered, piece by piece, with its proof."""
 
-from api.demo import material
+from api.demo.material import agreed
 from api.demo.stage import Stage
 
 
 def deliver(stage: Stage) -> None:
     """The community manager delivers what was sold; one piece goes all the way by review."""
     reviewed = _reviewed_piece(stage)
-    for index, (units, out_on, url) in material.DELIVERED.items():
+    for index, (units, out_on, url) in agreed.DELIVERED.items():
         left = units - (1 if index == reviewed else 0)
         if left:
             _count(stage, index, left, out_on, url)

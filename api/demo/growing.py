@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from api.demo import material
+from api.demo.material import agreed
 from api.demo.people import StoryStopped
 from api.demo.stage import Stage
 
@@ -31,7 +31,7 @@ def grow(stage: Stage) -> None:
         raise StoryStopped("the change order did not lead to what its preview said")
     added = shown["total_delta"]["amount_minor"] / 100
     stage.tell(
-        material.BOSS["name"],
+        agreed.BOSS["name"],
         f"has no log-in, and by a link accepted change order {accepted['number']}, for a reel "
         f"planned beyond the scope: {added:.0f} EUR more, scope version "
         f"{scope['version_number']}",
@@ -41,7 +41,7 @@ def grow(stage: Stage) -> None:
 def plan_ahead(stage: Stage) -> None:
     """A scope for the winter is planned whole, and stands in a calendar."""
     scope = stage.account_executive.post(
-        "/v1/scopes", {"client_id": stage.ids["client"], **material.WINTER}
+        "/v1/scopes", {"client_id": stage.ids["client"], **agreed.WINTER}
     )
     stage.account_executive.act(f"/v1/scopes/{scope['id']}/submit")
     stage.approver.act(f"/v1/scopes/{scope['id']}/accept")
@@ -63,7 +63,7 @@ def plan_ahead(stage: Stage) -> None:
 def _decide_by_link(stage: Stage, approval_id: str) -> None:
     """The page is opened, and its form is sent as a browser would."""
     asked = stage.account_executive.get(f"/v1/approvals/{approval_id}")
-    link = stage.account_executive.post(f"/v1/approvals/{approval_id}/links", material.BOSS)
+    link = stage.account_executive.post(f"/v1/approvals/{approval_id}/links", agreed.BOSS)
     path = urlsplit(link["address"]).path
     page = stage.owner.http.get(path)
     form = {"outcome": "approved", "content_sha256": asked["content_sha256"]}

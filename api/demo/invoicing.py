@@ -1,6 +1,6 @@
 """What the work earned is invoiced: drafted by one, approved by another, mailed, and paid."""
 
-from api.demo import material
+from api.demo.material import billed
 from api.demo.people import StoryStopped
 from api.demo.stage import Stage
 from tenants import clock
@@ -8,13 +8,13 @@ from tenants import clock
 
 def prepare(stage: Stage) -> None:
     """Who issues, with which tax, and whom for."""
-    stage.owner.put("/v1/invoice-settings", material.ISSUER)
-    stage.ids["tax_rate"] = stage.owner.post("/v1/tax-rates", material.VAT)["id"]
+    stage.owner.put("/v1/invoice-settings", billed.ISSUER)
+    stage.ids["tax_rate"] = stage.owner.post("/v1/tax-rates", billed.VAT)["id"]
     profile = f"/v1/clients/{stage.ids['client']}/billing-profile"
-    stage.account_executive.put(profile, material.BUYER)
+    stage.account_executive.put(profile, billed.BUYER)
     stage.tell(
         stage.owner.name,
-        f"set up invoices of {material.ISSUER['name']} with IVA at {material.VAT['percent']} %",
+        f"set up invoices of {billed.ISSUER['name']} with IVA at {billed.VAT['percent']} %",
     )
 
 

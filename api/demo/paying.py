@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from api.demo import material
 from api.demo.creating import payable_of
+from api.demo.material import billed, creators
 from api.demo.people import StoryStopped
 from api.demo.stage import Stage
 from tenants import clock
@@ -12,7 +12,7 @@ from tenants import clock
 def settle_details(stage: Stage) -> None:
     """The creator says where her money goes; it counts when the agency has confirmed it."""
     path = f"/v1/payees/{stage.ids['lucia']}"
-    stage.influencer.post(f"{path}/details", material.PAYEE)
+    stage.influencer.post(f"{path}/details", billed.PAYEE)
     waiting = payable_of(stage, "lucia")["status"]
     stage.owner.act(f"{path}/confirm")
     if (waiting, payable_of(stage, "lucia")["status"]) != ("blocked", "ready"):
@@ -34,7 +34,7 @@ def pay(stage: Stage) -> None:
     stage.owner.act(f"{path}/approve")
     today = clock.today("Europe/Madrid")
     tomorrow = (today + timedelta(days=1)).isoformat()
-    file = stage.admin.post("/v1/payout-files", {**material.BANK, "execution_on": tomorrow})
+    file = stage.admin.post("/v1/payout-files", {**billed.BANK, "execution_on": tomorrow})
     stage.keep("payouts.xml", stage.admin, f"/v1/payout-files/{file['id']}/content")
     paid = stage.admin.post(f"{path}/mark-paid", {"reference": "SEPA 2026-11"})
     if (paid["status"], payable_of(stage, "lucia")["status"]) != ("paid", "paid"):
@@ -60,5 +60,5 @@ def pay(stage: Stage) -> None:
         stage.admin.name,
         f"asked to pay {stage.influencer.name} {amount:,.2f} EUR, could not approve that himself "
         f"({refused['code']}), and after {stage.owner.name} had, sent it by a file for the bank; "
-        f"{left:,.2f} EUR wait until {material.MARC['name']} says where to",
+        f"{left:,.2f} EUR wait until {creators.MARC['name']} says where to",
     )

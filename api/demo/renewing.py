@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from api.demo import material
+from api.demo.material import agreed
 from api.demo.people import StoryStopped
 from api.demo.stage import Stage
 from tenants import clock
@@ -15,7 +15,7 @@ def roll_over(stage: Stage) -> None:
     this_month = _this_month()
     last_month = (this_month - timedelta(days=1)).replace(day=1)
     sold = {"client_id": stage.ids["client"], "starts_on": last_month.isoformat()}
-    scope = stage.account_executive.post("/v1/scopes", {**sold, **material.HOURS})
+    scope = stage.account_executive.post("/v1/scopes", {**sold, **agreed.HOURS})
     stage.account_executive.act(f"/v1/scopes/{scope['id']}/submit")
     stage.approver.act(f"/v1/scopes/{scope['id']}/accept")
     line_id = stage.ids["hours"] = scope["lines"][0]["id"]

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from api.demo import material, spending
+from api.demo import spending
+from api.demo.material import agreed, told
 from api.demo.people import Json
 from api.demo.stage import Stage
 
@@ -11,7 +12,7 @@ METRICS = Path(__file__).parent / "metrics.csv"
 
 def measure(stage: Stage) -> None:
     """The community manager uploads two months of readings; the second time changes nothing."""
-    for network, handle, name in material.CHANNELS:
+    for network, handle, name in agreed.CHANNELS:
         made = stage.community_manager.post(
             "/v1/channels",
             {
@@ -22,8 +23,8 @@ def measure(stage: Stage) -> None:
             },
         )
         stage.ids[network] = made["id"]
-    start, end = material.MONTH
-    for target in material.TARGETS:
+    start, end = agreed.MONTH
+    for target in agreed.TARGETS:
         stage.social_media_manager.post(
             "/v1/kpi-targets",
             {"client_id": stage.ids["client"], "starts_on": start, "ends_on": end, **target},
@@ -38,11 +39,11 @@ def measure(stage: Stage) -> None:
 
 def promise(stage: Stage) -> None:
     """What each side owes the other."""
-    for request in material.REQUESTS:
+    for request in told.REQUESTS:
         stage.account_executive.post(
             "/v1/client-requests", {"client_id": stage.ids["client"], **request}
         )
-    for es, en, due, kept in material.OUR_PROMISES:
+    for es, en, due, kept in told.OUR_PROMISES:
         made = stage.account_executive.post(
             "/v1/commitments",
             {
@@ -67,7 +68,7 @@ def write_report(stage: Stage) -> None:
         {
             "client_id": stage.ids["client"],
             "period": "month",
-            "starts_on": material.MONTH[0],
+            "starts_on": agreed.MONTH[0],
             "locales": ["es", "en"],
         },
     )
@@ -76,10 +77,10 @@ def write_report(stage: Stage) -> None:
         language: {
             **words,
             "channel_notes": {
-                stage.ids[network]: notes[index] for network, notes in material.NOTES.items()
+                stage.ids[network]: notes[index] for network, notes in told.NOTES.items()
             },
         }
-        for index, (language, words) in enumerate(material.NARRATIVE.items())
+        for index, (language, words) in enumerate(told.NARRATIVE.items())
     }
     stage.account_executive.patch(f"/v1/reports/{report['id']}", {"narrative": narrative})
     stage.account_executive.act(f"/v1/reports/{report['id']}/submit")
@@ -100,10 +101,10 @@ def publish(stage: Stage) -> None:
 
 def correct(stage: Stage) -> None:
     """An invoice comes late: the first version stays, the second says why."""
-    spending.add_expense(stage, *material.LATE_INVOICE)
+    spending.add_expense(stage, *agreed.LATE_INVOICE)
     stage.account_executive.act(f"/v1/reports/{stage.ids['report']}/refresh")
     version = stage.account_executive.post(
-        f"/v1/reports/{stage.ids['report']}/publish", {"reason": material.CORRECTION}
+        f"/v1/reports/{stage.ids['report']}/publish", {"reason": told.CORRECTION}
     )
     stage.await_job(version["render_job_id"])
     stage.tell(stage.account_executive.name, "corrected it: version 2, with its reason")

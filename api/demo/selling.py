@@ -1,6 +1,6 @@
 """The agency begins, takes a client on, and the client decides once on the autumn."""
 
-from api.demo import material
+from api.demo.material import agreed
 from api.demo.people import Json, Person
 from api.demo.stage import Stage
 
@@ -27,7 +27,7 @@ def open_agency(stage: Stage) -> None:
     )
     stage.ids["agency"] = signed["agency"]["id"]
     stage.owner.token = signed["tokens"]["access_token"]
-    stage.owner.patch("/v1/agency", {"branding": material.BRANDING})
+    stage.owner.patch("/v1/agency", {"branding": agreed.BRANDING})
     stage.tell(stage.owner.name, "signed up the agency Estudio Norte and gave it its colours")
 
 
@@ -49,7 +49,7 @@ def take_on_client(stage: Stage) -> None:
         "/v1/clients",
         {
             "name": "Café Aurora",
-            "sector": material.SECTOR,
+            "sector": agreed.SECTOR,
             "status": "active",
             "lead_membership_id": stage.account_executive.ids["membership_id"],
         },
@@ -92,7 +92,7 @@ def agree_contract(stage: Stage) -> None:
 
 def propose_autumn(stage: Stage) -> None:
     """Campaign, scope and budget go to the client as one proposal."""
-    start, end = material.MONTH
+    start, end = agreed.MONTH
     common = {"client_id": stage.ids["client"]}
     budget = stage.social_media_manager.post(
         "/v1/budgets",
@@ -101,7 +101,7 @@ def propose_autumn(stage: Stage) -> None:
             "name": "Octubre 2026",
             "period_start": start,
             "period_end": end,
-            "lines": material.BUDGET_LINES,
+            "lines": agreed.BUDGET_LINES,
         },
     )
     stage.budget_lines = budget["lines"]
@@ -112,7 +112,7 @@ def propose_autumn(stage: Stage) -> None:
             "name": "Vuelve el tueste lento",
             "goal": "awareness",
             "formats": ["promotion", "ads", "influencers"],
-            "brief": material.BRIEF,
+            "brief": agreed.BRIEF,
             "starts_on": start,
             "ends_on": end,
             "budget_id": budget["id"],
@@ -129,7 +129,7 @@ def propose_autumn(stage: Stage) -> None:
             "currency": "EUR",
             "starts_on": start,
             "ends_on": end,
-            "lines": material.SCOPE_LINES,
+            "lines": agreed.SCOPE_LINES,
         },
     )
     stage.lines = scope["lines"]

@@ -1,6 +1,6 @@
 """Money is set aside and spent; more than there is, is refused."""
 
-from api.demo import material
+from api.demo.material import agreed
 from api.demo.people import Json, StoryStopped
 from api.demo.stage import Stage
 
@@ -8,10 +8,10 @@ from api.demo.stage import Stage
 def spend(stage: Stage) -> None:
     """Money is committed and spent; more than a line has is refused, a fact never is."""
     smm = stage.social_media_manager
-    for index, amount, payee in material.COMMITMENTS:
+    for index, amount, payee in agreed.COMMITMENTS:
         entry = {"kind": "commitment", "amount_minor": amount, "payee": payee}
         smm.post(f"/v1/budget-lines/{stage.budget_lines[index]['id']}/entries", entry)
-    for expense in material.EXPENSES:
+    for expense in agreed.EXPENSES:
         add_expense(stage, *expense)
     tools = stage.budget_lines[4]["id"]
     refused = smm.post(
@@ -20,13 +20,13 @@ def spend(stage: Stage) -> None:
         status=409,
     )
     stage.tell(smm.name, f"was refused a commitment beyond its line ({refused['code']})")
-    add_expense(stage, *material.OVERSPENT, already_spent=True)
+    add_expense(stage, *agreed.OVERSPENT, already_spent=True)
     smm.post(
         f"/v1/budget-lines/{stage.budget_lines[5]['id']}/entries",
         {
             "kind": "transfer",
             "to_line_id": stage.budget_lines[3]["id"],
-            "amount_minor": material.MISSING_MINOR,
+            "amount_minor": agreed.MISSING_MINOR,
             "note": "The photo shoot was repeated because of rain.",
         },
     )
@@ -65,7 +65,7 @@ def let_two_decide(stage: Stage) -> None:
 
 def read_statement(stage: Stage) -> None:
     """The client reads its money: planned, committed, actual, forecast."""
-    start, end = material.MONTH
+    start, end = agreed.MONTH
     path = f"/v1/clients/{stage.ids['client']}/statement"
     statement = stage.approver.get(path, **{"from": start, "to": end})
     ours = next(each for each in statement["totals"] if each["paid_by"] == "agency")["figures"]

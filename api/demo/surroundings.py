@@ -1,6 +1,6 @@
 """What stands around October: the year before it, the community, the competitors, what is usual."""
 
-from api.demo import material
+from api.demo.material import agreed
 from api.demo.people import Json
 from api.demo.stage import Stage
 
@@ -80,7 +80,7 @@ def look_back(stage: Stage) -> None:
     ]
     readings += [
         {
-            "date": material.MONTH[0],
+            "date": agreed.MONTH[0],
             "channel": stage.ids[network],
             "basis": "month",
             "revenue_minor": minor,
@@ -114,7 +114,7 @@ def listen(stage: Stage) -> None:
         {**client, **TOPIC, "competitor_ids": [rival["id"] for rival in rivals]},
     )
     heard = zip((None, *(rival["id"] for rival in rivals)), MENTIONS, strict=True)
-    month = {"basis": "month", "period_start": material.MONTH[0]}
+    month = {"basis": "month", "period_start": agreed.MONTH[0]}
     counts = [{"competitor_id": id, "mentions": mentions, **month} for id, mentions in heard]
     stage.community_manager.post("/v1/mention-counts", {"topic_id": topic["id"], "counts": counts})
     stage.owner.post("/v1/benchmarks", BENCHMARK)

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.collaborations import money, moves
+from api.collaborations import moves
+from api.collaborations.money import money
 from api.desk.shapes import MOST, SOON, MatterReason
 from billing.payable import gates
 from tenants import clock, database, pipeline, second_layer

@@ -12,8 +12,8 @@ from uuid import uuid5
 from sqlmodel import Session, col, delete, select
 
 from api.clients.networks import bare, key_of
+from api.influencers.account_shapes import MILLION
 from api.influencers.models import Influencer, InfluencerAccount, InfluencerRate
-from api.influencers.shapes import MILLION
 from tenants import database
 from tenants.errors import Conflict
 

@@ -14,6 +14,8 @@ from sqlalchemy import exists
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
+from api.influencers.account_shapes import MILLION
+from api.influencers.labels import label_key
 from api.influencers.models import (
     Influencer,
     InfluencerAccount,
@@ -21,7 +23,7 @@ from api.influencers.models import (
     InfluencerStatus,
     InfluencerWord,
 )
-from api.influencers.shapes import MILLION, InfluencerFilter, label_key
+from api.influencers.shapes import InfluencerFilter
 from tenants.errors import Unprocessable
 
 LONGEST = 60  # letters of a word

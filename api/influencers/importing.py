@@ -11,6 +11,7 @@ from starlette.responses import Response
 from api.clients.networks import key_of
 from api.http import sheets
 from api.influencers import accounts, finding, sheet
+from api.influencers.account_shapes import MILLION
 from api.influencers.models import (
     Influencer,
     InfluencerAccount,
@@ -18,13 +19,7 @@ from api.influencers.models import (
     InfluencerRate,
     InfluencerWord,
 )
-from api.influencers.shapes import (
-    MILLION,
-    InfluencerCreate,
-    InfluencerFilter,
-    RosterImported,
-    RowFault,
-)
+from api.influencers.shapes import InfluencerCreate, InfluencerFilter, RosterImported, RowFault
 from api.influencers.sheet import Fault, Sheet
 from tenants import database, outbox, words
 from tenants.errors import Unprocessable

@@ -7,9 +7,9 @@ from sqlmodel import col, select
 
 from api.documents.formats import formats
 from api.documents.letters import Letter, letter, on_the_web
-from api.influencers import candidates, invitations
 from api.influencers.models import Influencer
-from api.influencers.program_models import Candidate, Program, ProgramLink
+from api.influencers.programs import candidates, invitations
+from api.influencers.programs.models import Candidate, Program, ProgramLink
 from tenants import clock, database, jobs, users, words
 from tenants.auth import Actor
 from tenants.jobs import Job

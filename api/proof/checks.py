@@ -14,8 +14,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.collaborations import stays
 from api.collaborations.models import Collaboration
+from api.collaborations.work import stays
 from api.files import files
 from api.proof import consequences, live_days
 from api.proof.looking import LookOutcome

@@ -14,8 +14,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from api.collaborations import endings, money, moves, offers, pieces
+from api.collaborations import endings, moves
 from api.collaborations.models import Collaboration, CollaborationDeliverable, PieceStatus
+from api.collaborations.money import money
+from api.collaborations.terms import offers
+from api.collaborations.work import pieces
 from api.proof.disclosure import Judgement
 from api.proof.models import DisclosureVerdict, LiveCheck, LivePost, LivePostStatus, Stage
 from billing.payable import gates

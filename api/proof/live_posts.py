@@ -7,8 +7,8 @@ it again is told that it is taken, and not by what.
 When it was published is somebody's word. Its days count from then, but from no more than three days
 before it was bound (`counted_from`): nobody shortens a stay by naming an earlier day.
 
-How long it stays is as the terms in force say (`api.collaborations.stays`): amended terms that are
-accepted before its stay is over lengthen or shorten it, and leave one that is over as it is.
+How long it stays is as the terms in force say (`api.collaborations.work.stays`): amended terms that
+are accepted before its stay is over lengthen or shorten it, and leave one that is over as it is.
 """
 
 from datetime import datetime, timedelta
@@ -22,12 +22,7 @@ from api.collaborations.models import Collaboration, CollaborationDeliverable
 from api.proof import addresses, checks, consequences, verdicts
 from api.proof.looking import LookOutcome
 from api.proof.looks import schedule
-from api.proof.models import (
-    CheckMethod,
-    LiveCheck,
-    LivePost,
-    LivePostStatus,
-)
+from api.proof.models import CheckMethod, LiveCheck, LivePost, LivePostStatus
 from api.proof.shapes import LivePostQuery
 from tenants import clock, database, outbox
 from tenants.errors import Conflict, MoveNotAllowed, Unprocessable

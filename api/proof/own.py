@@ -15,7 +15,8 @@ from uuid import UUID
 from pydantic import Field as Constraint
 from sqlmodel import Session
 
-from api.collaborations import moves, own
+from api.collaborations import moves
+from api.collaborations.work import own
 from api.proof import live_posts, results
 from api.proof.models import LivePost, ToldMetric
 from api.proof.shapes import Address, ExternalId, ResultValue, Value

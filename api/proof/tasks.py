@@ -4,7 +4,7 @@ what is out stays as long as amended terms say.
 """
 
 from api.collaborations.models import Collaboration, Submission
-from api.collaborations.money_models import Instalment
+from api.collaborations.money.models import Instalment
 from api.proof import consequences, live_posts, verdicts, watching  # noqa: F401  (its jobs)
 from tenants import database
 from tenants.outbox import Event

@@ -12,12 +12,8 @@ from uuid import UUID
 from babel import Locale
 from sqlmodel import Session, col, select
 
-from api.collaborations import offers
-from api.collaborations.models import (
-    Collaboration,
-    CollaborationDeliverable,
-    Submission,
-)
+from api.collaborations.models import Collaboration, CollaborationDeliverable, Submission
+from api.collaborations.terms import offers
 from api.proof import consequences, disclosure
 from api.proof.disclosure import Relation, Verdict
 from api.proof.models import DisclosureVerdict, LivePost, Stage

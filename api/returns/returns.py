@@ -18,9 +18,9 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 
 from api.clients.networks import Network
-from api.collaborations import offers
 from api.collaborations.models import Collaboration, CollaborationDeliverable
-from api.collaborations.money_models import FeeKind, Instalment, InstalmentStatus
+from api.collaborations.money.models import FeeKind, Instalment, InstalmentStatus
+from api.collaborations.terms import offers
 from api.metrics.figures import (
     NOT_RECORDED,
     FigureBasis,
@@ -30,15 +30,7 @@ from api.metrics.figures import (
     missing,
     together,
 )
-from api.metrics.kpis import (
-    Answer,
-    KpiId,
-    RateCard,
-    answer,
-    emv,
-    revenue_roi,
-    roi,
-)
+from api.metrics.kpis import Answer, KpiId, RateCard, answer, emv, revenue_roi, roi
 from api.proof import results
 from api.proof.models import CollaborationResult, ToldMetric
 from api.returns.sales import of_each as sales_of_each

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.collaborations import figures
-from api.collaborations.figures import Figure, ResultMetric, ResultQuality
 from api.collaborations.models import Collaboration
+from api.collaborations.results import figures
+from api.collaborations.results.figures import Figure, ResultMetric, ResultQuality
 from api.proof.models import ToldMetric
 from api.returns import returns
 from tenants import database

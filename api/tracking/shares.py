@@ -12,10 +12,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from api.collaborations import commission, offers
 from api.collaborations.models import Collaboration
-from api.collaborations.money_models import FeeKind, Instalment
-from api.collaborations.terms_models import Answer, CollaborationTerms, TermsAnswer
+from api.collaborations.money import commission
+from api.collaborations.money.models import FeeKind, Instalment
+from api.collaborations.terms import offers
+from api.collaborations.terms.models import Answer, CollaborationTerms, TermsAnswer
 from api.tracking.models import ConversionDay
 from tenants import clock
 from tenants.models import Client

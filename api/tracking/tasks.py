@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from api.collaborations import commission, moves
+from api.collaborations import moves
+from api.collaborations.money import commission
 from api.tracking import shares
 from tenants import database
 from tenants.auth import Actor

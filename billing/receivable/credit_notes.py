@@ -18,7 +18,16 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from billing.receivable import bookings, credits, invoice_lines, issuing, numbering, payments, taxes
+from billing.receivable import (
+    bookings,
+    credits,
+    grounds,
+    invoice_lines,
+    issuing,
+    numbering,
+    payments,
+    taxes,
+)
 from billing.receivable.bookings import Earned
 from billing.receivable.credit_note_models import CreditNote, CreditNoteLine
 from billing.receivable.invoice_models import (
@@ -76,10 +85,10 @@ def issue(
     if not 0 < sums.total_minor <= invoice.total_minor - noted:
         left = invoice.net_minor - sum(part.before_minor for part in parts)
         raise CreditNoteExceeds(extra={"left_minor": left})
-    settings, profile = issuing.parties(session, invoice.client_id)
+    settings, profile = grounds.parties(session, invoice.client_id)
     number = numbering.take(session, settings, settings.credit_note_series)
     note_id = new_id()
-    rates = issuing.rates_of(session, [part.line for part in parts])
+    rates = grounds.rates_of(session, [part.line for part in parts])
     said = {
         **issuing.heading(invoice, settings, profile, number),
         "kind": IssuedKind.credit_note.value,

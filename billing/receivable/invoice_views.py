@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from billing.receivable import invoice_lines, issuing
+from billing.receivable import grounds, invoice_lines, issuing
 from billing.receivable.invoice_models import Invoice
 from billing.receivable.invoice_shapes import InvoiceLineRead, InvoiceRead, InvoiceSummary
 from billing.receivable.issuer_shapes import group_of
@@ -24,7 +24,7 @@ def shown(session: Session, invoice: Invoice) -> InvoiceRead:
     said: list[dict[str, Any]]
     if invoice.number is None:
         sums = invoice_lines.sums_of(session, lines)
-        said = issuing.taxes_said(sums, issuing.rates_of(session, lines))["taxes"]
+        said = issuing.taxes_said(sums, grounds.rates_of(session, lines))["taxes"]
     else:
         said = issuing.document_of(session, invoice.id).content["taxes"]
     summary = InvoiceSummary.model_validate(invoice)

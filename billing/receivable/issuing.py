@@ -14,9 +14,9 @@ from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session
 
-from billing.receivable import bookings, credits, invoice_lines, issuers, numbering, taxes
+from billing.receivable import bookings, credits, grounds, invoice_lines, numbering, taxes
 from billing.receivable.bookings import Earned
 from billing.receivable.invoice_models import (
     Invoice,
@@ -31,17 +31,9 @@ from billing.receivable.numbering import Number
 from billing.receivable.taxes import Sums
 from tenants import clients, clock, database, outbox
 from tenants.errors import Conflict, Forbidden, MoveNotAllowed
-from tenants.models import Client
+from tenants.pipeline import Statement
 
 ISSUE = "invoices:issue"
-
-
-class IssuerUnknown(Conflict):
-    """The agency has not said in whose name it issues invoices: `PUT /v1/invoice-settings`."""
-
-
-class BuyerUnknown(Conflict):
-    """Nobody has said whom the client's invoices are for: put its billing profile."""
 
 
 class SumsChanged(Conflict):
@@ -57,18 +49,16 @@ def finalise(session: Session, invoice_id: UUID) -> Invoice:
     invoice = hold(session, invoice_id)
     if invoice.status is not InvoiceStatus.approved:  # what is out may become `finalised` too
         raise MoveNotAllowed(invoice.status, sorted(MOVES[invoice.status]))
-    settings, profile = parties(session, invoice.client_id)
-    lines = invoice_lines.lines_of(session, invoice.id)
-    rates = rates_of(session, lines)
+    ground = grounds.of(session, invoice)
+    settings, lines, rates = ground.settings, ground.lines, ground.rates
     sums = taxes.sums(taxed(lines), rates, settings.tax_rounding)
     if (sums.net_minor, sums.tax_minor) != (invoice.net_minor, invoice.tax_minor):
         raise SumsChanged
-    zone = session.exec(select(Client.timezone).where(col(Client.id) == invoice.client_id)).one()
-    _seal(session, invoice)
     number = numbering.take(session, settings, invoice.series or settings.invoice_series)
-    _number(invoice, number, _terms(invoice, profile, settings), zone)
+    _number(invoice, number, _terms(invoice, ground.profile, settings), ground.client.timezone)
+    _seal(session, invoice)
     said = {
-        **heading(invoice, settings, profile, number),
+        **heading(invoice, settings, ground.profile, number),
         "kind": invoice.kind.value,
         "due_on": str(invoice.due_on),
         "note": invoice.note,
@@ -93,7 +83,9 @@ def void(session: Session, invoice_id: UUID, reason: str) -> Invoice:
     lines = invoice_lines.lines_of(session, invoice.id)
     if invoice.number is not None:
         _check_untouched(session, invoice)
-        earned = Earned(issued_sums(session, invoice), rates_of(session, lines), deducted(lines))
+        earned = Earned(
+            issued_sums(session, invoice), grounds.rates_of(session, lines), deducted(lines)
+        )
         bookings.voided(session, invoice, earned, today_of(session))
     for line in lines:
         if line.credit_id:
@@ -122,20 +114,6 @@ def mark_uncollectible(session: Session, invoice_id: UUID, reason: str) -> Invoi
     invoice.written_off_minor, invoice.open_minor = invoice.open_minor, 0
     outbox.emit(session, "invoice.written_off", invoice)
     return invoice
-
-
-def parties(session: Session, client_id: UUID) -> tuple[InvoiceSettings, BillingProfile]:
-    """Who issues and whom for; neither is left blank."""
-    settings, profile = issuers.settings(session), issuers.profile(session, client_id)
-    if settings is None:
-        raise IssuerUnknown
-    if profile is None:
-        raise BuyerUnknown
-    return settings, profile
-
-
-def rates_of(session: Session, lines: Sequence[InvoiceLine]) -> dict[str, TaxRate]:
-    return taxes.known(session, {rate for line in lines for rate in line.tax_rate_ids})
 
 
 def taxed(lines: Sequence[InvoiceLine]) -> list[taxes.Taxed]:
@@ -285,9 +263,11 @@ def day_begins(day: date, zone: str) -> datetime:
 
 def _seal(session: Session, invoice: Invoice) -> None:
     """No role may change or delete a sealed line any more."""
-    sealed = update(InvoiceLine).where(
-        col(InvoiceLine.agency_id) == cast(database.Session, session).sight.agency_id,
-        col(InvoiceLine.invoice_id) == invoice.id,
-    )
-    quietly = {"synchronize_session": False}
-    session.exec(sealed.values(sealed=True, shared=True), execution_options=quietly)
+    values = {"agency": invoice.agency_id, "invoice": invoice.id}
+    database.say(session, Statement(_SEALED, values))
+
+
+_SEALED = """
+update invoice_lines set sealed = true, shared = true
+where agency_id = %(agency)s and invoice_id = %(invoice)s
+"""

@@ -11,16 +11,15 @@ series, so that two of them never make one number.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
-from billing.receivable.invoice_models import DocumentCounter
 from billing.receivable.issuer_models import InvoiceSettings
-from tenants import clients, clock, database
+from tenants import clients, clock, database, pipeline
 from tenants.errors import Conflict
 from tenants.ids import new_id
+from tenants.pipeline import Statement
 
 
 class YearTurned(Conflict):
@@ -54,18 +53,20 @@ def take(session: Session, settings: InvoiceSettings, series: str) -> Number:
 
 
 def _next(session: Session, series: str, year: int) -> int:
-    table: Any = DocumentCounter.__table__  # type: ignore[attr-defined]
-    agency_id = cast(database.Session, session).sight.agency_id
     values = {
-        "agency_id": agency_id,
+        "agency": cast(database.Session, session).sight.agency_id,
         "id": new_id(),
-        "created_at": clock.now(),
+        "now": clock.now(),
         "series": series,
         "year": year,
-        "last": 1,
     }
-    added = insert(table).values(values)
-    counted = added.on_conflict_do_update(
-        index_elements=["agency_id", "series", "year"], set_={"last": table.c.last + 1}
-    ).returning(table.c.last)
-    return int(session.connection().execute(counted).scalar_one())
+    (last,) = pipeline.ask_together(session.connection(), [Statement(_COUNT, values)])[0][0]
+    return int(last)
+
+
+_COUNT = """
+insert into document_counters (agency_id, id, created_at, series, year, last)
+values (%(agency)s, %(id)s, %(now)s, %(series)s, %(year)s, 1)
+on conflict (agency_id, series, year) do update set last = document_counters.last + 1
+returning last
+"""

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import httpx2
 
-from api.demo.material import CODE, SHOP
+from api.demo.material.creators import CODE, SHOP
 from api.tracking.shapes import MOST
 from tests.bench.load import Call
 from tests.bench.operations import LogIn, Operation

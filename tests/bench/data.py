@@ -80,7 +80,7 @@ def load(size: Size, say: Any) -> Path:
 
 def _hash() -> str:
     made = hashlib.sha256(Path(__file__).read_bytes())
-    for story in [Path(roster.__file__), *sorted(Path("api/demo").glob("*.py"))]:
+    for story in [Path(roster.__file__), *sorted(Path("api/demo").rglob("*.py"))]:
         made.update(story.read_bytes())
     made.update(run.head().encode())
     return made.hexdigest()[:12]

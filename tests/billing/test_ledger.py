@@ -23,7 +23,9 @@ def _post(agency: Staffed, amounts: list[int], source: Any = None, **values: Any
     with inside(agency) as session:
         source_id = source or new_id()
         currency = values.get("currency", "EUR")
-        return ledger.post(session, "test.done", "tests", source_id, sides, currency, TODAY)
+        ledger.post(session, "test.done", "tests", source_id, sides, currency, TODAY)
+        query = text("select id from ledger_transactions where source_id = :id")
+        return session.connection().execute(query, {"id": source_id}).scalar_one()
 
 
 def _count(agency: Staffed, table: str) -> int:

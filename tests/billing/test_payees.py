@@ -210,6 +210,7 @@ class TestTheirOwnWord:
     def test_may_be_a_proposal(self, agency: Staffed, themself: database.Session) -> None:
         payees.ensure(themself, agency.influencer_id)
         database.add(themself, self.details(agency))
+        themself.flush()
 
     @pytest.mark.parametrize(
         "values",
@@ -228,8 +229,9 @@ class TestTheirOwnWord:
     ) -> None:
         payees.ensure(themself, agency.influencer_id)
 
+        database.add(themself, self.details(agency, **values))
         with pytest.raises(ProgrammingError, match="row-level security"):
-            database.add(themself, self.details(agency, **values))
+            themself.flush()
         themself.rollback()
 
     @pytest.mark.parametrize(
@@ -243,8 +245,9 @@ class TestTheirOwnWord:
     def test_makes_them_no_readier(
         self, values: dict[str, Any], agency: Staffed, themself: database.Session
     ) -> None:
+        database.add(themself, Payee(id=agency.influencer_id, **values))
         with pytest.raises(ProgrammingError, match="row-level security"):
-            database.add(themself, Payee(id=agency.influencer_id, **values))
+            themself.flush()
         themself.rollback()
 
     @pytest.mark.parametrize("table", ["payees", "payee_details"])

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -122,6 +123,25 @@ def test_each_section_of_the_slides_takes_a_screen(browser: Any) -> None:
     )
     assert len(heights) == shown.page.locator("nav li").count() > 5
     assert min(heights) >= 800
+
+
+@pytest.mark.parametrize("count", [7, 9, 10, 13])
+def test_no_tile_stands_nearly_alone_in_its_row(browser: Any, count: int) -> None:
+    data = sample.data()
+    one = {"unit": "count", "value": 7}
+    data["kpis"] = [{**one, "id": f"own{at}", "label": {"es": "Cifra"}} for at in range(count)]
+    for words in data["narrative"].values():
+        words["figure_notes"] = {}
+    shown = show(browser, render.html(freeze(data), "es"), "light")
+
+    tops = shown.page.evaluate(
+        "[...document.querySelectorAll('#kpis .tile')].map((each) => each.offsetTop)"
+    )
+    rows = Counter(tops).values()
+
+    assert len(tops) == count
+    assert max(rows) <= 4
+    assert max(rows) - min(rows) <= 1
 
 
 def test_a_page_that_fetches_is_caught(browser: Any) -> None:

@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlmodel import col, select
 
 import api.collaborations.invariants  # noqa: F401
-from api.collaborations import pieces
+from api.collaborations.work import pieces
 from billing.payable.payable_models import Payable
 from tenants import auth, clock, database, invariants
 from tests.budgets import factories as budgets
 from tests.factories import Person, Staffed
 
 FEE = 100_000
+PER_POST = {"currency": "EUR", "per_post_minor": FEE}
 LEADERS = {"one": "executive", "two": "other_executive"}
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from api.collaborations import pieces
+from api.collaborations.work import pieces
 from tenants import clock
 from tenants.errors import MoveNotAllowed
 from tests.budgets.factories import balances

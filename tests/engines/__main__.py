@@ -43,7 +43,9 @@ DATA_BOUND = (
     "tests/contract/test_durability.py",
     "tests/contract/test_idempotency.py",
     "tests/identity/test_refresh.py",
-    "tests/metrics/test_readings.py",
+    "tests/metrics/readings/test_newest_word.py",
+    "tests/metrics/readings/test_readings.py",
+    "tests/runtime/test_dead_letters.py",
     "tests/runtime/test_feed.py",
     "tests/runtime/test_jobs.py",
 )

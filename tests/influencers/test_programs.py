@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from starlette.testclient import TestClient
 
-from api.influencers import candidates
+from api.influencers.programs import candidates
 from tenants import auth, clock, database
 from tests.factories import Staffed, events_of
 from tests.influencers.making import done, influencer, refused
@@ -202,7 +202,8 @@ class TestInvitation:
         assert "<script" not in page.text
         assert "&lt;b&gt;Nos encanta&lt;/b&gt;" in page.text
         assert "Un reel al mes." in page.text
-        assert "1 dic 2026" in page.text and "1 mar 2027" in page.text
+        assert "1 dic 2026" in page.text
+        assert "1 mar 2027" in page.text
         assert page.headers["referrer-policy"] == "no-referrer"
         assert page.headers["cache-control"] == "no-store"
 

@@ -117,3 +117,9 @@ def post_of(agency: Staffed, channel: str, **values: Any) -> Any:
         **values,
     }
     return agency.community.post("/v1/published-posts", body)
+
+
+def fault_of(answer: Any) -> tuple[int, str, str]:
+    """What is wrong with the first reading of which something is: its row, where, and what."""
+    fault = answer.json()["errors"][0]
+    return fault["row"], fault["pointer"], fault["code"]

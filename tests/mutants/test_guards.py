@@ -27,7 +27,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/budgets",
         _MATRIX,
     ),
-    "api.approvals.links": ("tests/mail/test_links.py", _MATRIX),
+    "api.approvals.links": ("tests/mail/links", _MATRIX),
     "api.benchmarks": ("tests/benchmarks",),
     "api.budgets": ("tests/budgets/test_expenses.py", "tests/budgets", _READS),
     "api.campaigns": (_NAMED, _READS, "tests/campaigns"),

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from api.collaborations import pieces
+from api.collaborations.work import pieces
 from tenants import auth, clock, database
 from tests.factories import Person
 from tests.operations import Place

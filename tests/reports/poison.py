@@ -1,7 +1,7 @@
 """What people may write that another program could take for more than text, wherever they may."""
 
 from api.reports.snapshot.snapshot import ReportSnapshot
-from tests.reports import sample
+from tests.reports import sample, sample_words
 
 POISON = (
     "<script>alert(1)</script>",
@@ -28,7 +28,7 @@ FORMULAS = (
 def snapshot(text: str) -> ReportSnapshot:
     """The same text wherever a person may write."""
     data = sample.data()
-    both = sample.text(text, text)
+    both = sample_words.text(text, text)
     for narrative in data["narrative"].values():
         narrative |= {"headline": text, "summary": f"{text}\n\n- {text}"}
         narrative |= {"highlights": [{"title": text, "body": text}], "lowlights": [text]}

@@ -15,7 +15,7 @@ import pytest
 
 from api.reports.snapshot.figures import Span
 from api.reports.snapshot.snapshot import ReportSnapshot
-from tests.reports import sample
+from tests.reports import sample, sample_figures, sample_words
 
 NBSP = "\u00a0"
 
@@ -95,11 +95,11 @@ def with_channels(count: int, days: int, gaps: bool = False) -> dict[str, Any]:
         "period": {"kind": "custom", "start": start.isoformat(), "end": end.isoformat()},
         "compare": None,
     }
-    data["totals"] = sample.totals(channels, Span(start=start, end=end), ())
+    data["totals"] = sample_figures.totals(channels, Span(start=start, end=end), ())
     data["annotations"] = [
         {
             "date": (start + dt.timedelta(days=day)).isoformat(),
-            "label": sample.text("Bundesausbildungsförderungsgesetz", "Event"),
+            "label": sample_words.text("Bundesausbildungsförderungsgesetz", "Event"),
             "kind": "incident",
         }
         for day in range(0, days, max(days // 9, 1))
@@ -151,7 +151,7 @@ def unfunded() -> dict[str, Any]:
     data = sample.data()
     lines = data["budget"]["lines"]
     lines[0] |= {"unfunded_minor": 12_345, "paid_by": "client"}
-    data["budget"]["totals"] = sample.budget_totals(lines)
+    data["budget"]["totals"] = sample_figures.budget_totals(lines)
     return data
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.reports.sections.parts import Table
-from tests.reports import sample, whole
-from tests.reports.test_sections import seen
+from tests.reports import sample_figures, whole
+from tests.reports.sections.test_sections import seen
 
 AMOUNTS = st.integers(0, 10**9)
 NUMBER = re.compile(r"^−?€?[\d,]+(\.\d\d)?$")
@@ -38,7 +38,7 @@ def reports(draw: Any) -> dict[str, Any]:
     """The sample with other figures wherever some add up to others."""
     data = whole.data()
     lines = draw(budget_lines())
-    data["budget"] |= {"lines": lines, "totals": sample.budget_totals(lines)}
+    data["budget"] |= {"lines": lines, "totals": sample_figures.budget_totals(lines)}
     gifts = draw(st.lists(st.integers(1, 10**8), min_size=1, max_size=5))
     data["contract"]["gifts"] = [
         {"label": "Extra", "units": 1, "value_minor": value} for value in gifts
@@ -56,7 +56,7 @@ def reports(draw: Any) -> dict[str, Any]:
     for channel in data["channels"]:
         for name in ("reach", "clicks", "posts"):
             channel["metrics"][name]["value"] = draw(AMOUNTS)
-    data["totals"] = sample.totals(data["channels"])
+    data["totals"] = sample_figures.totals(data["channels"])
     data["kpis"] = [draw(lower_is_better()), *data["kpis"][5:]]
     data["narrative"] = {language: {"headline": "x"} for language in ("es", "en")}
     return data

@@ -10,8 +10,8 @@ from pptx import Presentation
 
 from tests.factories import Staffed
 from tests.reports import office
+from tests.reports.formats.test_formats import texts
 from tests.reports.reading import NBSP, Page, pdf_text
-from tests.reports.test_formats import texts
 from tests.reports.test_reports import begin, publish, render
 from tests.reports.writing import budget_line, channel, made, october, read, spend
 

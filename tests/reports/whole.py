@@ -6,7 +6,7 @@ from typing import Any
 from api.reports.snapshot.collaborations import RESULTS, ReportCollaboration, totals_of
 from api.reports.snapshot.snapshot import ReportSnapshot
 from tests.reports import sample
-from tests.reports.sample import text
+from tests.reports.sample_words import text
 
 _VIEWS = (1_120_400, 1_204_900, 1_418_300, 998_200, 1_031_700, 1_102_600, 1_187_400)
 _LATER = (1_240_100, 1_262_800, 1_195_500, None, 1_346_300, 1_599_500)

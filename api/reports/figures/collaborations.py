@@ -16,14 +16,15 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, col, or_, select
 
 from api.campaigns.models import Campaign
-from api.collaborations import money, moves
+from api.collaborations import moves
 from api.collaborations.models import (
     Collaboration,
     CollaborationDeliverable,
     CollaborationEnding,
     PieceStatus,
 )
-from api.collaborations.money_models import Instalment, InstalmentStatus
+from api.collaborations.money import money
+from api.collaborations.money.models import Instalment, InstalmentStatus
 from api.metrics.figures import Quantity
 from api.metrics.periods import Period
 from api.proof.disclosure import Judgement

@@ -14,9 +14,9 @@ from starlette.responses import Response
 
 from api.http import limits
 from api.http.answers import Deferred
+from api.http.exchange import Exchange
 from api.http.open_route import open_router
 from api.http.problems import problems
-from api.http.route import Exchange
 from api.reports import serving
 from api.reports.models import Format, FormatName, RenderingRead
 from api.reports.sharing import accesses, share_links

@@ -1,0 +1,1 @@
+"""What accepted terms owe, part by part: set aside, earned, shared of the sales."""

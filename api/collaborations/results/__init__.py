@@ -1,0 +1,1 @@
+"""What a collaboration came to: figures of those above, on one page."""

@@ -1,0 +1,1 @@
+"""Terms: offered, answered once, with or without an account, and amended."""

@@ -1,0 +1,1 @@
+"""Programs: who is put forward for one, asked by a link, and taken in."""
