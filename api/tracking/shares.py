@@ -99,6 +99,8 @@ def _differing(session: Session, month: date, client_ids: Sequence[UUID]) -> Ite
         .order_by(col(Collaboration.id))
     )
     for id, status, share in session.exec(sold).all():
-        less = owed.get(id, 0) - share
+        less = owed.pop(id, 0) - share
         if less > 0 or (less < 0 and status in commission.SHARING):
             yield id
+    # What is owed of no sale until then: terms that changed, or an end, had it owed amid a month.
+    yield from (id for id, left_minor in owed.items() if left_minor > 0)

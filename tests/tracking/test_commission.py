@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
@@ -372,6 +372,7 @@ class TestSums:
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
+    @example(steps=[("sale", 1, 1), ("close", 1, 0), ("refund", 1, 2), ("close", 3, 0)])
     @given(steps=st.lists(st.one_of(_SOLD, _BACK, _CLOSE, _CLOSE), min_size=8, max_size=20))
     def test_are_the_share_of_what_was_sold_and_kept(
         self, http: TestClient, steps: list[tuple[str, int, int]]
