@@ -13,12 +13,13 @@ from billing.payable import payout_making, payouts, transfers
 from billing.payable.payout_models import Payout
 from billing.provider import accounts, collection, operations, stripe_transfers
 from billing.provider.stripe_models import MoneyKind, StripeInvoice, StripePayment
-from tenants import auth, clock
+from billing.receivable.invoice_models import Invoice
+from tenants import auth, clock, database
 from tenants.ids import new_id
 from tests.billing import invoicing
 from tests.billing.creators import broken, inside, known, owed, said
 from tests.billing.invoicing import equipped, issued, line, rate, read
-from tests.billing.stripe_steps import Stripe, onboard, verify
+from tests.billing.stripe_steps import Stripe, onboard, operation, verify
 from tests.campaigns.making import done
 from tests.factories import Staffed, events_of
 from tests.work import settle
@@ -72,6 +73,38 @@ class TestInvoice:
         assert invoicing.pay(agency, made, total).status_code == 201
         settle()
         assert [each["status"] for each in stripe.world.every("invoice", account)] == ["void"]
+
+    @pytest.mark.parametrize("ends", ["void", "paid"])
+    def test_is_taken_back_there_when_it_was_over_before_it_was_there(
+        self, stripe: Stripe, agency: Staffed, account: str, ends: str
+    ) -> None:
+        """Stripe could not be reached meanwhile: the call is made again, with the same key."""
+        stripe.fail("500", "/v1/invoices", times=99)
+        made = issued(agency)
+        settle()
+        if ends == "void":
+            done(agency.owner.post(f"/v1/invoices/{made['id']}/void", {"reason": "Duplicada."}))
+        else:
+            done(invoicing.pay(agency, made, made["open_minor"]), 201)
+        settle()
+
+        stripe.world.control("mend")
+        operations.perform(auth.system(agency.agency_id), operation(agency, "invoice").id)
+        settle()
+
+        assert [each["status"] for each in stripe.world.every("invoice", account)] == ["void"]
+
+    def test_says_at_once_what_is_left_to_pay(
+        self, stripe: Stripe, agency: Staffed, account: str
+    ) -> None:
+        """Before anybody has asked Stripe how it stands there."""
+        made = issued(agency, line(1000_00))
+        with inside(agency) as session:
+            collection.put_there(session, database.get(session, Invoice, UUID(made["id"])))
+        operations.perform(auth.system(agency.agency_id), operation(agency, "invoice").id)
+
+        page = agency.approver.get(f"/v1/invoices/{made['id']}/payment-page").json()
+        assert (page["status"], page["remaining"]["amount_minor"]) == ("open", made["open_minor"])
 
     def test_stays_here_while_there_is_no_account(self, stripe: Stripe, agency: Staffed) -> None:
         equipped(agency)
