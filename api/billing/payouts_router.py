@@ -81,7 +81,7 @@ def list_payouts(page: Annotated[PayoutQuery, Query()], session: RequestSession)
 @router.get(
     "/payouts.csv",
     response_class=Response,
-    dependencies=[needs("payouts:write")],
+    dependencies=[needs("payouts:write", in_arrears=True)],
     responses={
         **problems(payout_exports.PayoutTableTooLarge),
         200: {
