@@ -290,7 +290,7 @@ def get_payout_file(payout_file_id: UUID, session: RequestSession) -> Any:
     response_class=Response,
     dependencies=[needs("payouts:write")],
     responses={
-        **problems(NotFound, payout_files.FileChanged),
+        **problems(NotFound, payout_files.PayoutCalledOff, payout_files.FileChanged),
         200: {
             "description": "The file as it was made: ISO 20022, pain.001.001.09.",
             "content": {"application/xml": _XML},
