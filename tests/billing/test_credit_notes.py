@@ -56,6 +56,14 @@ class TestIssue:
         note = done(agency.owner.post("/v1/credit-notes", {**body, "reason": " No.\nEso. "}), 201)
         assert note["reason"] == "No.\nEso."
 
+    def test_is_not_of_a_draft_and_says_what_is_possible(self, agency: Staffed) -> None:
+        equipped(agency)
+        made = draft(agency)
+
+        for answer in (credit(agency, made), pay(agency, made, 1_00)):
+            assert refused(answer) == (409, "move_not_allowed")
+            assert answer.json()["allowed"] == ["in_review", "void"]
+
     def test_becomes_credit_after_it_was_paid(self, agency: Staffed) -> None:
         equipped(agency)
         made = issued(agency)
