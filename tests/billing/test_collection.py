@@ -2,23 +2,27 @@
 
 from datetime import UTC
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
 
+from api.billing import tasks
+from api.documents.letters import Letter, laid_out
 from billing.payable import payout_making, payouts, transfers
 from billing.payable.payout_models import Payout
 from billing.provider import accounts, collection, operations, stripe_transfers
 from billing.provider.stripe_models import MoneyKind, StripeInvoice, StripePayment
 from billing.receivable.invoice_models import Invoice
+from billing.receivable.issuers import contact_id
 from tenants import auth, clock, database
 from tenants.ids import new_id
+from tenants.jobs import Job
 from tests.billing import invoicing
 from tests.billing.creators import broken, inside, known, owed, said
-from tests.billing.invoicing import equipped, issued, line, rate, read
+from tests.billing.invoicing import equipped, issued, line, mailbox, rate, read
 from tests.billing.stripe_steps import Stripe, onboard, operation, verify
 from tests.campaigns.making import done
 from tests.factories import Staffed, events_of
@@ -153,6 +157,32 @@ class TestInvoice:
 
         (payment,) = agency.owner.get(f"/v1/payments?invoice_id={made['id']}").json()["data"]
         assert payment["received_on"] == str(midnight.date())
+
+
+class TestLetter:
+    @pytest.mark.parametrize("kind", ["invoice", "invoice_reminder"])
+    def test_leads_to_where_it_is_paid(
+        self, stripe: Stripe, agency: Staffed, account: str, kind: str
+    ) -> None:
+        """Not once the page asks for another sum than is open here."""
+        made = issued(agency, line(1000_00))
+        settle()
+        [there] = stripe.world.every("invoice", account)
+
+        written = self.written(agency, made, kind)
+        done(invoicing.pay(agency, made, 1_00), 201)
+
+        assert written.link == there["hosted_invoice_url"]
+        assert f"Ver la factura y pagarla:\n{written.link}" in laid_out(written, new_id()).text
+        assert self.written(agency, made, kind).link is None
+
+    def written(self, agency: Staffed, made: Any, kind: str) -> Letter:
+        contact = contact_id(mailbox(agency))
+        args = {"document_id": made["id"], "contact": contact}
+        with inside(agency) as session:
+            found = getattr(tasks, kind)(session, Job(kind=f"mail.{kind}", args=args))
+        assert found is not None
+        return cast(Letter, found)
 
 
 class TestPayout:
