@@ -181,6 +181,17 @@ class _One:
 in_sight, shows = second_layer.in_sight, second_layer.shows
 
 
+def check_client(sight: Sight, permission: str | None, client_id: UUID | None) -> None:
+    """
+    What an answer is about is this client's: NotFound where there is none, or none in sight;
+    Forbidden where the caller lacks the route's permission for it.
+    """
+    if client_id is None or not in_sight(sight, client_id):
+        raise NotFound
+    if permission and not sight.may(permission, client_id):
+        raise Forbidden
+
+
 @cache
 def _one(model: type[AgencyModel], shape: Shape) -> str:
     table = model.__tablename__

@@ -45,6 +45,7 @@ _IN_LINE = f"\\u0000-\\u001F\\u007F-\\u009F{_DIRECTIONS}"
 _IN_TEXT = f"\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F{_DIRECTIONS}"
 LINE_PATTERN = f"^[^{_IN_LINE}]*[^{_IN_LINE}\\s][^{_IN_LINE}]*$"
 TEXT_PATTERN = f"^[^{_IN_TEXT}]*$"
+REASON_PATTERN = f"^[^{_IN_TEXT}]*[^{_IN_TEXT}\\s][^{_IN_TEXT}]*$"
 _FORM_PATTERN = TEXT_PATTERN.replace("\\u000B-", "\\u000B\\u000C\\u000E-")  # and CR
 DAY_PATTERN = "^(?:19[0-9]{2}|2[01][0-9]{2}|2200)-"
 
@@ -124,6 +125,13 @@ def _says(**schema: Any) -> Any:
     return Field(json_schema_extra=schema)
 
 
+def _said(value: str) -> str:
+    """Blanks say nothing."""
+    if not (said := _clean(value).strip()):
+        raise PydanticCustomError("string_pattern_mismatch", "some words")
+    return said
+
+
 _ONE_LINE = AfterValidator(_one_line), _says(pattern=LINE_PATTERN)
 Name = Annotated[str, Field(min_length=1, max_length=120), *_ONE_LINE]
 Line = Annotated[str, Field(min_length=1, max_length=200), *_ONE_LINE]
@@ -132,6 +140,13 @@ Text = Annotated[
     Field(min_length=1, max_length=4_000),
     AfterValidator(_clean),
     _says(pattern=TEXT_PATTERN),
+]
+# Why something is taken back, refused or kept: what a person, or the tax office, will read.
+Reason = Annotated[
+    str,
+    Field(min_length=1, max_length=4_000),
+    AfterValidator(_said),
+    _says(pattern=REASON_PATTERN),
 ]
 # A field of a page's form: lines end with CR LF there, and what is left empty is sent all the same.
 FormText = Annotated[

@@ -65,7 +65,7 @@ def create_credit_note(data: CreditNoteCreate, session: RequestSession) -> Any:
 @router.get(
     "/credit-notes",
     response_model=Page[CreditNoteRead],
-    dependencies=[needs("invoices:read")],
+    dependencies=[needs("invoices:read", in_arrears=True)],
     responses=problems(InvalidCursor),
 )
 def list_credit_notes(page: Annotated[CreditNoteQuery, Query()], session: RequestSession) -> Any:
@@ -98,7 +98,7 @@ def send_credit_note(credit_note_id: UUID, session: RequestSession) -> Any:
 @router.get(
     "/credit-notes/{credit_note_id}/document",
     response_model=None,
-    dependencies=[needs("invoices:read")],
+    dependencies=[needs("invoices:read", in_arrears=True)],
     responses={**DOCUMENT, **problems(NotFound, NotAcceptable)},
 )
 def get_credit_note_document(

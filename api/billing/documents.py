@@ -8,6 +8,7 @@ and its date decide them.
 """
 
 from datetime import UTC, date, datetime, time
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
@@ -231,13 +232,20 @@ def _sums(content: dict[str, Any], written: Formats, said: Words) -> list[dict[s
     for each in content["taxes"]:
         name = _in(each["name"], written.language)
         base = written.money(each["base_minor"])
-        label = said("invoice.tax", name=name, percent=each["percent"], base=base)
+        percent = _percent(each["percent"], written)
+        label = said("invoice.tax", name=name, percent=percent, base=base)
         rows.append((label, each["tax_minor"], False))
     rows.append((said("invoice.total"), content["total_minor"], True))
     return [
         {"label": label, "amount": written.money(amount), "is_total": is_total}
         for label, amount, is_total in rows
     ]
+
+
+def _percent(exact: str, written: Formats) -> str:
+    """An exact decimal, with as many places as it needs."""
+    digits = len(exact.partition(".")[2].rstrip("0"))
+    return written.decimal(Fraction(exact), digits)
 
 
 def _notes(content: dict[str, Any], spoken: str, said: Words) -> list[str]:

@@ -85,7 +85,7 @@ def create_invoice(data: InvoiceCreate, session: RequestSession) -> Any:
 @router.get(
     "/invoices",
     response_model=Page[InvoiceSummary],
-    dependencies=[needs("invoices:read")],
+    dependencies=[needs("invoices:read", in_arrears=True)],
     responses=problems(InvalidCursor),
 )
 def list_invoices(page: Annotated[InvoiceQuery, Query()], session: RequestSession) -> Any:
@@ -276,7 +276,7 @@ def send_invoice(invoice_id: UUID, session: RequestSession) -> Any:
 @router.get(
     "/invoices/{invoice_id}/document",
     response_model=None,
-    dependencies=[needs("invoices:read")],
+    dependencies=[needs("invoices:read", in_arrears=True)],
     responses={**DOCUMENT, **problems(NotFound, NotAcceptable)},
 )
 def get_invoice_document(

@@ -132,7 +132,7 @@ def get_account_statement(client_id: UUID, session: RequestSession) -> Any:
 @router.get(
     "/clients/{client_id}/account-statement.csv",
     response_class=Response,
-    dependencies=[needs("invoices:read")],
+    dependencies=[needs("invoices:read", in_arrears=True)],
     responses={
         **problems(NotFound, account_statements.AccountTooLarge),
         200: {

@@ -82,7 +82,7 @@ def list_payouts(page: Annotated[PayoutQuery, Query()], session: RequestSession)
 @router.get(
     "/payouts.csv",
     response_class=Response,
-    dependencies=[needs("payouts:write")],
+    dependencies=[needs("payouts:write", in_arrears=True)],
     responses={
         **problems(payout_exports.PayoutTableTooLarge),
         200: {
@@ -291,7 +291,7 @@ def get_payout_file(payout_file_id: UUID, session: RequestSession) -> Any:
     response_class=Response,
     dependencies=[needs("payouts:write")],
     responses={
-        **problems(NotFound, payout_files.FileChanged),
+        **problems(NotFound, payout_files.PayoutCalledOff, payout_files.FileChanged),
         200: {
             "description": "The file as it was made: ISO 20022, pain.001.001.09.",
             "content": {"application/xml": _XML},

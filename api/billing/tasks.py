@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from api.billing import documents
 from api.documents.formats import formats
 from api.documents.letters import Letter, letter, on_the_web
+from billing.provider import invoicing
 from billing.receivable import dunning, sending
 from billing.receivable.invoice_models import (
     DocumentFile,
@@ -128,6 +129,7 @@ def _to_contact(
     written = formats(contact["locale"], document.currency, agency.timezone)
     due = written.date(document.due_on, "long_day") if document.due_on else "–"
     path = "credit-notes" if document.kind is IssuedKind.credit_note else "invoices"
+    payable = _payment_page(session, document)
     return Letter(
         kind=kind,
         agency=agency,
@@ -140,9 +142,19 @@ def _to_contact(
             "open": written.money(open_minor or 0),
             "due": due,
         },
-        link=on_the_web(f"{path}/{document.id}"),
+        link=payable or on_the_web(f"{path}/{document.id}"),
+        action="pay" if payable else "action",
         attach=lambda: _paper(document, agency, written.language),
     )
+
+
+def _payment_page(session: database.Session, document: IssuedDocument) -> str | None:
+    """Where an invoice is paid at Stripe, while just what is open here is asked for there."""
+    found = invoicing.find(session, document.id)
+    if found is None or found.status in invoicing.FINAL:
+        return None
+    owed = database.get(session, Invoice, document.id)
+    return found.hosted_url if 0 < owed.open_minor == found.remaining_minor else None
 
 
 def _paper(document: IssuedDocument, agency: Agency, locale: str) -> tuple[Attachment, ...]:

@@ -26,7 +26,6 @@ from sqlmodel import Session, col, select
 from api.budgets.models import Budget
 from api.budgets.pace_shapes import BudgetState
 from tenants import clock, outbox, reads
-from tenants.errors import Forbidden, NotFound
 from tenants.money import LARGEST, part_of_sql
 from tenants.pipeline import Statement
 from tenants.reads import Answer
@@ -45,10 +44,7 @@ class BudgetPace:
 
     def answer(self, sight: Sight, permission: str | None, found: Sequence[list[Any]]) -> Answer:
         client_id, body = found[0][0] if found[0] else (None, "")
-        if client_id is None or not reads.in_sight(sight, client_id):
-            raise NotFound
-        if permission and not sight.may(permission, client_id):
-            raise Forbidden
+        reads.check_client(sight, permission, client_id)
         return Answer(body.encode())
 
 

@@ -17,7 +17,6 @@ from sqlmodel import col, column, select
 from api.campaigns.models import Scope, ScopeLine, ScopeStatus
 from api.campaigns.retainer_shapes import RetainerQuery, RetainerRead
 from tenants import clock, reads
-from tenants.errors import Forbidden, NotFound
 from tenants.models import Client
 from tenants.pages import Listing
 from tenants.pipeline import Statement
@@ -37,10 +36,7 @@ class Balance:
         return [Statement(_BALANCE, values)]
 
     def answer(self, sight: Sight, permission: str | None, found: Sequence[list[Any]]) -> Answer:
-        if not found[0] or not reads.in_sight(sight, self.client_id):
-            raise NotFound
-        if permission and not sight.may(permission, self.client_id):
-            raise Forbidden
+        reads.check_client(sight, permission, self.client_id if found[0] else None)
         return Answer(found[0][0][0].encode())
 
 

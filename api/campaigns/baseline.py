@@ -14,7 +14,7 @@ from uuid import UUID
 from api.campaigns.models import Scope, ScopeLine
 from api.campaigns.scope_shapes import ScopeLineRead, ScopeRead
 from tenants import clock, reads
-from tenants.errors import Forbidden, NotFound
+from tenants.errors import NotFound
 from tenants.pipeline import Statement
 from tenants.reads import Answer
 from tenants.sight import Sight
@@ -37,10 +37,7 @@ class Baseline:
 
     def answer(self, sight: Sight, permission: str | None, found: Sequence[list[Any]]) -> Answer:
         client_id, body, version = found[0][0] if found[0] else (None, None, None)
-        if client_id is None or not reads.in_sight(sight, client_id):
-            raise NotFound
-        if permission and not sight.may(permission, client_id):
-            raise Forbidden
+        reads.check_client(sight, permission, client_id)
         if body is None:
             raise NoBaseline
         return Answer(body.encode(), version)

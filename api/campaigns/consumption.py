@@ -20,7 +20,6 @@ from api.budgets.budgets import PeriodBackwards
 from api.campaigns.deliverable_models import WaitCause
 from api.campaigns.models import Measure
 from tenants import clock, database, reads
-from tenants.errors import Forbidden, NotFound
 from tenants.pipeline import Statement
 from tenants.reads import Answer
 from tenants.sight import Sight
@@ -165,10 +164,7 @@ class Consumption:
         self, sight: Sight, permission: str | None, found: Sequence[list[Any]]
     ) -> ClientConsumption:
         lots = [_Lot(*row) for row in found[0]]
-        if not lots or not reads.in_sight(sight, self.client_id):
-            raise NotFound
-        if permission and not sight.may(permission, self.client_id):
-            raise Forbidden
+        reads.check_client(sight, permission, self.client_id if lots else None)
         start, end = lots[0].starts_on, lots[0].ends_on
         if end < start:
             raise PeriodBackwards(pointer="?to")

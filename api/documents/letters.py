@@ -38,6 +38,7 @@ class Letter:
     locale: str
     values: Mapping[str, str] = field(default_factory=dict)
     link: str | None = None
+    action: str = "action"  # what the link is for, among the words of its kind
     code: str | None = None
     reply_to: str | None = None
     logo: Logo | None = None
@@ -78,7 +79,7 @@ def laid_out(letter: Letter, id: UUID) -> Mail:
         "subject": say(f"{letter.kind}_subject"),
         "greeting": say("greeting") if letter.name else "",
         "paragraphs": say(f"{letter.kind}_body").split("\n\n"),
-        "action": say(f"{letter.kind}_action") if letter.link else "",
+        "action": say(f"{letter.kind}_{letter.action}") if letter.link else "",
         "link": letter.link or "",
         "code_label": say("code") if letter.code else "",
         "code": letter.code or "",

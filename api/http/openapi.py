@@ -124,6 +124,11 @@ _NAMES = {
     "VersionRead": "ReportVersionRead",
     "VersionStatus": "ReportVersionStatus",
     "WithdrawRequest": "ReportWithdraw",
+    # Two of a name: what is made of their modules' would change with a file's place.
+    "api__campaigns__delivery_shapes__RateRead": "PunctualityRateRead",
+    "api__collaborations__models__Placement": "Placement",
+    "api__influencers__models__Placement": "RatePlacement",
+    "api__influencers__shapes__RateRead": "InfluencerRateRead",
 }
 _LANGUAGE = {"type": "string", "description": "A language the platform speaks."}
 _LOCALIZED = {

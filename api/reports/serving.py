@@ -30,7 +30,7 @@ from api.reports.models import (
     VersionStatus,
 )
 from tenants import reads, storage
-from tenants.errors import Forbidden, Gone, NotAcceptable, NotFound
+from tenants.errors import Gone, NotAcceptable, NotFound
 from tenants.models import Audience
 from tenants.pipeline import Statement
 from tenants.sight import Sight
@@ -143,10 +143,7 @@ class Serving:
     ) -> Response | Deferred:
         version = _Version(*found[0][0]) if found[0] else None
         owner = version.client_id if version else self.which.values.get("client")
-        if not owner or not reads.in_sight(sight, owner):
-            raise NotFound
-        if permission and not sight.may(permission, owner):
-            raise Forbidden
+        reads.check_client(sight, permission, owner)
         if version is None:
             raise NotFound
         check_stands(version)

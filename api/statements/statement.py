@@ -28,7 +28,7 @@ from api.statements import settlement
 from api.statements.settlement import ISSUED, SETTLED
 from api.statements.shapes import StatementSection
 from tenants import clock, reads, words
-from tenants.errors import Forbidden, NotFound, Unprocessable
+from tenants.errors import Unprocessable
 from tenants.money import LARGEST
 from tenants.pipeline import Statement
 from tenants.reads import Answer
@@ -120,10 +120,7 @@ class Statements:
         return [Statement(each, values) for each in _ASKED]
 
     def answer(self, sight: Sight, permission: str | None, found: Sequence[list[Any]]) -> Answer:
-        if not found[0] or not reads.in_sight(sight, self.client_id):
-            raise NotFound
-        if permission and not sight.may(permission, self.client_id):
-            raise Forbidden
+        reads.check_client(sight, permission, self.client_id if found[0] else None)
         start, end = found[0][0]
         if end < start:
             raise PeriodBackwards(pointer="?to")

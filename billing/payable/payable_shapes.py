@@ -7,7 +7,7 @@ from uuid import UUID
 from billing.payable.payable_models import PayableKind, PayableStatus
 from tenants.money import MoneyRead
 from tenants.pages import PageQuery
-from tenants.shapes import Day, Line, Localized, ReadShape, Shape, Text
+from tenants.shapes import Day, Line, Localized, ReadShape, Reason, Shape
 
 
 class PayableRead(ReadShape):
@@ -58,7 +58,7 @@ class PayableQuery(PageQuery):
 class PayableReason(Shape):
     """Why; the payee reads it."""
 
-    reason: Text
+    reason: Reason
 
 
 class ClawbackRepay(Shape):

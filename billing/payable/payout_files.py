@@ -42,6 +42,10 @@ class ExecutionInPast(Unprocessable):
     """A bank executes today, where the agency is, or later."""
 
 
+class PayoutCalledOff(Conflict):
+    """One of its payouts was called off since: by this file the bank would pay it all the same."""
+
+
 class FileChanged(ApiError):
     """The file cannot be written as it was; an operator must look at it."""
 
@@ -89,10 +93,13 @@ def create(
 
 
 def read(session: Session, file_id: UUID) -> bytes:
-    """The file's bytes, as they were made."""
+    """The file's bytes, as they were made; not once something in it is owed again."""
     made = database.get(session, PayoutFile, file_id)
     query = select(Payout).where(col(Payout.file_id) == made.id).order_by(col(Payout.id))
-    body = _written(session, made, session.exec(query).all())
+    held = session.exec(query).all()
+    if off := [str(each.id) for each in held if each.status is PayoutStatus.canceled]:
+        raise PayoutCalledOff(extra={"payout_ids": off})
+    body = _written(session, made, held)
     if hashlib.sha256(body).hexdigest() != made.sha256:
         raise FileChanged
     return body

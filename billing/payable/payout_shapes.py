@@ -14,7 +14,7 @@ from billing.payable.payable_shapes import PayableRead
 from billing.payable.payout_models import DetailsStatus, PaymentMethod, PayoutStatus
 from tenants.money import CurrencyCode, MoneyRead
 from tenants.pages import PageQuery
-from tenants.shapes import Day, Flag, Line, Name, ReadShape, Shape, Text
+from tenants.shapes import Day, Flag, Line, Name, ReadShape, Reason, Shape, Text
 
 TaxId = Annotated[str, Constraint(min_length=2, max_length=40, pattern="^[A-Z0-9][A-Z0-9./ -]*$")]
 PayableIds = Annotated[list[UUID], Constraint(min_length=1, max_length=200)]
@@ -86,7 +86,7 @@ class PayeeDetailsRead(ReadShape):
 class PayeeDetailsRefuse(Shape):
     """Why what was said of a payee does not count."""
 
-    reason: Text
+    reason: Reason
 
 
 class PayoutCreate(Shape):
@@ -109,7 +109,7 @@ class PayoutPrepare(Shape):
 class PayoutReason(Shape):
     """Why."""
 
-    reason: Text
+    reason: Reason
 
 
 class PayoutPaid(Shape):
@@ -122,7 +122,7 @@ class PayoutPaid(Shape):
 class PayoutReturned(Shape):
     """Why money came back, and when; today unless it is said."""
 
-    reason: Text
+    reason: Reason
     returned_on: Day | None = None
 
 

@@ -29,6 +29,8 @@ from tenants.models import Client
 from tenants.outbox import Event
 from tenants.worker import on
 
+_OVER = frozenset({InvoiceStatus.void, InvoiceStatus.paid})
+
 
 def put_there(session: Session, invoice: Invoice) -> bool:
     """Put what is open of an invoice where the client can pay it; whether it can be."""
@@ -77,6 +79,15 @@ def take_back(session: database.Session, event: Event) -> None:
     """Nobody pays there what is not owed any more; what was paid there stays as it is."""
     if gateway.current().name == "stripe":
         invoicing.void(session, event.subject_id)
+
+
+@on("stripe_invoice.created")
+def take_back_late(session: database.Session, event: Event) -> None:
+    """It became void, or was paid otherwise, while nobody knew yet whether it was there."""
+    row = database.get(session, StripeInvoice, event.subject_id)
+    invoice = session.get(Invoice, (row.agency_id, row.invoice_id))
+    if invoice is not None and invoice.status in _OVER and gateway.current().name == "stripe":
+        invoicing.void(session, invoice.id)
 
 
 @invoicing.on_payment

@@ -119,6 +119,7 @@ def keep(session: database.Session, operation: Operation) -> None:
     if operation.stripe_id is None or operation.result is None:
         return
     asked = operation.request
+    amount_minor = sum(line["amount_minor"] for line in asked["lines"])
     row = StripeInvoice(
         client_id=UUID(asked["client"]),
         invoice_id=operation.subject_id,
@@ -129,7 +130,8 @@ def keep(session: database.Session, operation: Operation) -> None:
         number=operation.result["number"],
         hosted_url=operation.result["url"],
         currency=asked["currency"],
-        amount_minor=sum(line["amount_minor"] for line in asked["lines"]),
+        amount_minor=amount_minor,
+        remaining_minor=amount_minor,
     )
     database.add(session, row)
     outbox.emit(session, "stripe_invoice.created", row)

@@ -8,7 +8,7 @@ from pydantic import Field as Constraint
 
 from tenants.money import MinorUnits
 from tenants.pages import PageQuery
-from tenants.shapes import ReadShape, Shape, Text
+from tenants.shapes import ReadShape, Reason, Shape
 
 
 class CreditNoteLineWrite(Shape):
@@ -22,7 +22,7 @@ class CreditNoteCreate(Shape):
     """What of an invoice to take back, and why: without lines, all that is left of it."""
 
     invoice_id: UUID
-    reason: Text
+    reason: Reason
     lines: Annotated[list[CreditNoteLineWrite], Constraint(min_length=1, max_length=500)] | None = (
         None
     )

@@ -38,7 +38,7 @@ from billing.receivable.invoice_models import (
     InvoiceStatus,
     IssuedKind,
 )
-from billing.receivable.invoice_states import hold
+from billing.receivable.invoice_states import MOVES, hold
 from billing.receivable.issuer_models import TaxKind, TaxRounding
 from billing.receivable.payment_models import CreditKind
 from billing.receivable.taxes import Group, Sums
@@ -78,7 +78,7 @@ def issue(
     """Credit what is left of an invoice, or of the lines that are named."""
     invoice = hold(session, invoice_id)
     if invoice.status not in _CREDITABLE:
-        raise MoveNotAllowed(invoice.status)
+        raise MoveNotAllowed(invoice.status, sorted(MOVES[invoice.status]))
     parts = _parts(session, invoice, lines)
     sums = _sums(session, invoice, parts)
     noted = invoice.credited_minor + invoice.returned_minor

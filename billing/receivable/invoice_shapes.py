@@ -12,7 +12,7 @@ from billing.receivable.invoice_models import InvoiceKind, InvoiceStatus, LineNa
 from billing.receivable.issuer_shapes import Series, TaxGroupRead, Terms
 from tenants.money import CurrencyCode, MinorUnits
 from tenants.pages import PageQuery
-from tenants.shapes import Day, Line, Localized, Positive, ReadShape, Shape, Text, Words
+from tenants.shapes import Day, Line, Localized, Positive, ReadShape, Reason, Shape, Text, Words
 
 RateIds = Annotated[list[UUID], Constraint(max_length=4)]
 
@@ -79,7 +79,7 @@ class InvoiceLineUpdate(Shape):
 class InvoiceReason(Shape):
     """Why it is returned, void, written off or disputed."""
 
-    reason: Text
+    reason: Reason
 
 
 class InvoiceLineRead(ReadShape):

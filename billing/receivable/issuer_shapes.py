@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import MISSING
+from pydantic import MISSING, AfterValidator
 from pydantic import Field as Constraint
 
 from billing.receivable.issuer_models import TaxKind, TaxRounding
@@ -52,7 +52,8 @@ Percent = Annotated[
 TaxId = Annotated[str, Constraint(max_length=40, pattern="^[A-Za-z0-9 ./-]{2,40}$")]
 DunningDays = Annotated[
     list[Annotated[Positive, Constraint(le=365)]],
-    Constraint(max_length=10, description="Days after the due day; each once, in this order."),
+    Constraint(max_length=10, description="Days after the due day; kept in order, each once."),
+    AfterValidator(lambda days: sorted(set(days))),
 ]
 
 

@@ -229,13 +229,18 @@ def today_of(session: Session) -> date:
 
 
 def line_said(line: InvoiceLine, amount_minor: int) -> dict[str, Any]:
+    """A line, or a part of it: so many at its price, or one at the part's, as they come to it."""
+    quantity, price = line.quantity, line.unit_price_minor
+    if amount_minor != line.amount_minor:
+        quantity, rest = divmod(amount_minor, price)
+        quantity, price = (1, amount_minor) if rest else (quantity, price)
     period = (line.period_start, line.period_end) if line.period_start else None
     return {
         "id": str(line.id),
         "nature": line.nature.value,
         "label": line.label,
-        "quantity": line.quantity,
-        "unit_price_minor": line.unit_price_minor,
+        "quantity": quantity,
+        "unit_price_minor": price,
         "amount_minor": amount_minor,
         "tax_rate_ids": line.tax_rate_ids,
         "period": [str(day) for day in period] if period else None,

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from billing.receivable import bookings, credits, invoice_lines
 from billing.receivable.invoice_lines import InvoiceCurrencyDiffers
 from billing.receivable.invoice_models import OPEN, Invoice, InvoiceKind, InvoiceStatus
-from billing.receivable.invoice_states import hold, hold_draft
+from billing.receivable.invoice_states import MOVES, hold, hold_draft
 from billing.receivable.issuing import today_of
 from billing.receivable.payment_models import (
     ClientCredit,
@@ -96,7 +96,7 @@ def record(
             raise ExternalIdTaken(pointer="/external_id")
         return before
     if invoice.status not in _PAYABLE:
-        raise MoveNotAllowed(invoice.status)
+        raise MoveNotAllowed(invoice.status, sorted(MOVES[invoice.status]))
     today = today_of(session)
     if received_on and received_on > today:
         raise ReceivedInFuture(pointer="/received_on")

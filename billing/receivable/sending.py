@@ -13,7 +13,7 @@ from sqlmodel import Session
 from billing.receivable import issuers
 from billing.receivable.credit_note_models import CreditNote
 from billing.receivable.invoice_models import InvoiceStatus, IssuedDocument
-from billing.receivable.invoice_states import hold
+from billing.receivable.invoice_states import MOVES, hold
 from tenants import database, jobs, outbox
 from tenants.errors import Conflict, MoveNotAllowed
 
@@ -28,7 +28,7 @@ def send_invoice(session: Session, invoice_id: UUID) -> int:
     """Mail an issued invoice, with its PDF, to the client's billing contacts; to how many."""
     invoice = hold(session, invoice_id)
     if invoice.number is None or invoice.status is InvoiceStatus.void:
-        raise MoveNotAllowed(invoice.status)
+        raise MoveNotAllowed(invoice.status, sorted(MOVES[invoice.status]))
     sent = _to_contacts(session, INVOICE, invoice.client_id, invoice.id)
     outbox.emit(session, "invoice.sent", invoice, audience="client")
     return sent

@@ -33,7 +33,7 @@ def first_plan() -> Plan:
 
 
 def open_first(session: Session, agency: Agency) -> None:
-    """Open the subscription of an agency that is being made."""
+    """Open the subscription of an agency that is being made, and let its status say so."""
     plan, now = first_plan(), clock.now()
     ends = now + timedelta(days=plan.trial_days) if plan.trial_days else None
     row = Subscription(
@@ -45,6 +45,7 @@ def open_first(session: Session, agency: Agency) -> None:
         settles_at=ends,
     )
     database.add(session, row)
+    agency.status = access.agency_status(row.access, row.status)
     for kind in QuotaKind:
         used = 1 if kind is QuotaKind.seats else 0
         allowed = plan.allowed(kind)

@@ -2,23 +2,28 @@
 
 from datetime import UTC
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
 
+from api.billing import tasks
+from api.documents.letters import Letter, laid_out
 from billing.payable import payout_making, payouts, transfers
 from billing.payable.payout_models import Payout
 from billing.provider import accounts, collection, operations, stripe_transfers
 from billing.provider.stripe_models import MoneyKind, StripeInvoice, StripePayment
-from tenants import auth, clock
+from billing.receivable.invoice_models import Invoice
+from billing.receivable.issuers import contact_id
+from tenants import auth, clock, database
 from tenants.ids import new_id
+from tenants.jobs import Job
 from tests.billing import invoicing
 from tests.billing.creators import broken, inside, known, owed, said
-from tests.billing.invoicing import equipped, issued, line, rate, read
-from tests.billing.stripe_steps import Stripe, onboard, verify
+from tests.billing.invoicing import equipped, issued, line, mailbox, rate, read
+from tests.billing.stripe_steps import Stripe, onboard, operation, verify
 from tests.campaigns.making import done
 from tests.factories import Staffed, events_of
 from tests.work import settle
@@ -73,6 +78,38 @@ class TestInvoice:
         settle()
         assert [each["status"] for each in stripe.world.every("invoice", account)] == ["void"]
 
+    @pytest.mark.parametrize("ends", ["void", "paid"])
+    def test_is_taken_back_there_when_it_was_over_before_it_was_there(
+        self, stripe: Stripe, agency: Staffed, account: str, ends: str
+    ) -> None:
+        """Stripe could not be reached meanwhile: the call is made again, with the same key."""
+        stripe.fail("500", "/v1/invoices", times=99)
+        made = issued(agency)
+        settle()
+        if ends == "void":
+            done(agency.owner.post(f"/v1/invoices/{made['id']}/void", {"reason": "Duplicada."}))
+        else:
+            done(invoicing.pay(agency, made, made["open_minor"]), 201)
+        settle()
+
+        stripe.world.control("mend")
+        operations.perform(auth.system(agency.agency_id), operation(agency, "invoice").id)
+        settle()
+
+        assert [each["status"] for each in stripe.world.every("invoice", account)] == ["void"]
+
+    def test_says_at_once_what_is_left_to_pay(
+        self, stripe: Stripe, agency: Staffed, account: str
+    ) -> None:
+        """Before anybody has asked Stripe how it stands there."""
+        made = issued(agency, line(1000_00))
+        with inside(agency) as session:
+            collection.put_there(session, database.get(session, Invoice, UUID(made["id"])))
+        operations.perform(auth.system(agency.agency_id), operation(agency, "invoice").id)
+
+        page = agency.approver.get(f"/v1/invoices/{made['id']}/payment-page").json()
+        assert (page["status"], page["remaining"]["amount_minor"]) == ("open", made["open_minor"])
+
     def test_stays_here_while_there_is_no_account(self, stripe: Stripe, agency: Staffed) -> None:
         equipped(agency)
         made = issued(agency)
@@ -120,6 +157,32 @@ class TestInvoice:
 
         (payment,) = agency.owner.get(f"/v1/payments?invoice_id={made['id']}").json()["data"]
         assert payment["received_on"] == str(midnight.date())
+
+
+class TestLetter:
+    @pytest.mark.parametrize("kind", ["invoice", "invoice_reminder"])
+    def test_leads_to_where_it_is_paid(
+        self, stripe: Stripe, agency: Staffed, account: str, kind: str
+    ) -> None:
+        """Not once the page asks for another sum than is open here."""
+        made = issued(agency, line(1000_00))
+        settle()
+        [there] = stripe.world.every("invoice", account)
+
+        written = self.written(agency, made, kind)
+        done(invoicing.pay(agency, made, 1_00), 201)
+
+        assert written.link == there["hosted_invoice_url"]
+        assert f"Ver la factura y pagarla:\n{written.link}" in laid_out(written, new_id()).text
+        assert self.written(agency, made, kind).link is None
+
+    def written(self, agency: Staffed, made: Any, kind: str) -> Letter:
+        contact = contact_id(mailbox(agency))
+        args = {"document_id": made["id"], "contact": contact}
+        with inside(agency) as session:
+            found = getattr(tasks, kind)(session, Job(kind=f"mail.{kind}", args=args))
+        assert found is not None
+        return cast(Letter, found)
 
 
 class TestPayout:

@@ -43,6 +43,27 @@ class TestIssue:
         assert events_of(agency, note["id"]) == ["credit_note.issued"]
         assert broken(agency) == {}
 
+    @pytest.mark.parametrize("reason", [" ", "\n\t\n", "\u00a0"])
+    def test_says_why(self, agency: Staffed, reason: str) -> None:
+        equipped(agency)
+        made = issued(agency)
+
+        body = {"invoice_id": made["id"], "reason": reason}
+        answer = agency.owner.post("/v1/credit-notes", body)
+
+        assert refused(answer) == (422, "invalid_request")
+        assert answer.json()["errors"][0]["pointer"] == "/reason"
+        note = done(agency.owner.post("/v1/credit-notes", {**body, "reason": " No.\nEso. "}), 201)
+        assert note["reason"] == "No.\nEso."
+
+    def test_is_not_of_a_draft_and_says_what_is_possible(self, agency: Staffed) -> None:
+        equipped(agency)
+        made = draft(agency)
+
+        for answer in (credit(agency, made), pay(agency, made, 1_00)):
+            assert refused(answer) == (409, "move_not_allowed")
+            assert answer.json()["allowed"] == ["in_review", "void"]
+
     def test_becomes_credit_after_it_was_paid(self, agency: Staffed) -> None:
         equipped(agency)
         made = issued(agency)

@@ -4,6 +4,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import api.billing.tasks  # noqa: F401
 from billing.receivable.billable_models import BillableKind
 from tests import work
@@ -99,6 +101,19 @@ class TestDocument:
         assert "solo en" not in spanish
         assert not [said for said in (spanish, english) if "decisi" in said]
 
+    def test_writes_a_tax_as_its_language_does(self, agency: Staffed, tmp_path: Path) -> None:
+        equipped(agency)
+        made = issued(agency, line(100_00, rate(agency, "5.20"), rate(agency, "10")))
+
+        spanish, english = (
+            pdf_text(paper(agency.approver, made, locale=each).content, tmp_path)
+            for each in ("es", "en")
+        )
+
+        assert "IVA 5,2 % de" in spanish
+        assert "IVA 10 % de" in spanish
+        assert "VAT 5.2% of" in english
+
     def test_tells_what_was_passed_on_at_cost(self, agency: Staffed, tmp_path: Path) -> None:
         equipped(agency)
         media = billable(agency, 300_00, kind=BillableKind.pass_through)
@@ -110,6 +125,23 @@ class TestDocument:
 
         assert natures == kept == ["service", "pass_through"]
         assert shown.count("Repercutido a coste") == 1
+
+    @pytest.mark.parametrize(
+        ("taken", "said"), [(60_00, (3, 20_00)), (33_33, (1, 33_33)), (100_00, (5, 20_00))]
+    )
+    def test_of_a_credit_note_comes_to_its_amounts(
+        self, agency: Staffed, taken: int, said: tuple[int, int]
+    ) -> None:
+        """Quantity times price is the amount, of a part of a line too."""
+        equipped(agency)
+        made = issued(agency, line(20_00, quantity=5))
+        part = {"line_id": read(agency, made)["lines"][0]["id"], "amount_minor": taken}
+        note = done(credit(agency, made, [part]), 201)
+
+        (shown,) = asked(agency.approver, note, "credit-notes").json()["lines"]
+
+        assert (shown["quantity"], shown["unit_price_minor"]) == said
+        assert shown["amount_minor"] == taken
 
     def test_of_a_credit_note_is_paper_too(self, agency: Staffed) -> None:
         equipped(agency)

@@ -107,6 +107,18 @@ class TestMakeFile:
 
         assert content(agency, made).content == first
 
+    def test_is_given_no_more_once_a_payout_in_it_was_called_off(self, agency: Staffed) -> None:
+        """What that paid is owed again: the bank would pay it twice."""
+        payout, other = approved(agency, 100), approved(agency, 200, creator(agency))
+        made = make(agency)
+        done(agency.owner.post(f"/v1/payouts/{payout['id']}/cancel", {"reason": "Espera."}))
+
+        answer = agency.owner.get(f"/v1/payout-files/{made['id']}/content")
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "payout_called_off")
+        assert answer.json()["payout_ids"] == [payout["id"]]
+        assert read(agency, other)["status"] == "queued"
+
     def test_tells_when_it_is_not_what_it_was(self, agency: Staffed) -> None:
         approved(agency, 100)
         made = make(agency)

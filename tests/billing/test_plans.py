@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
+import api.billing.tasks  # noqa: F401  (papers are rendered)
 from billing import tasks
 from billing.provider.stripe_models import Subscription
 from billing.subscription import by_hand, subscriptions
@@ -17,6 +18,7 @@ from billing.subscription.access import RULES, Access, Rule, Standing, Terms, ju
 from billing.subscription.catalog import PLANS, PlanCode
 from tenants import auth, clock, database, quotas
 from tenants.quotas import QuotaKind
+from tests.billing.invoicing import credit, done, equipped, issued
 from tests.factories import Person, Staffed, events_of
 from tests.identity.steps import meddle, sign_up
 from tests.recipes.making import GIF
@@ -192,6 +194,22 @@ class TestGuard:
         asked = {"from": "2026-10-01", "to": "2026-10-31"}
         assert agency.owner.get("/v1/performance.csv", params=asked).status_code == 200
         assert agency.owner.get("/v1/billing/subscription").json()["access"] == "locked"
+
+    def test_lets_a_suspended_agency_take_out_its_accounts(self, agency: Staffed) -> None:
+        equipped(agency)
+        made = issued(agency)
+        note = done(credit(agency, made), 201)
+        stand(agency, "canceled", clock.now() - 31 * DAY)
+        papers = [f"invoices/{made['id']}/document", f"credit-notes/{note['id']}/document"]
+        account = f"clients/{agency.client_id}/account-statement.csv"
+
+        for path in ("invoices", "credit-notes", *papers, account, "payouts.csv"):
+            assert agency.owner.get(f"/v1/{path}").status_code == 200, path
+        asked = [f"/v1/{path}?format=pdf" for path in papers]
+        assert [agency.owner.get(path).status_code for path in asked] == [202, 202]
+        settle()
+        assert [agency.owner.get(path).status_code for path in asked] == [200, 200]
+        assert agency.owner.post(f"/v1/invoices/{made['id']}/send").status_code == 403
 
     def test_leaves_an_agency_that_an_operator_suspended(self, agency: Staffed) -> None:
         meddle("update agencies set status = 'suspended' where id = :id", id=agency.agency_id)

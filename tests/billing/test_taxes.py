@@ -151,6 +151,14 @@ class TestSettings:
 
         assert refused(answer) == (422, "invalid_request")
 
+    def test_keep_the_days_of_reminders_in_order_each_once(self, agency: Staffed) -> None:
+        """Or a step that is said twice, or out of its order, would never go out."""
+        body = {**SETTINGS, "dunning_days": [20, 3, 3]}
+
+        shown = done(agency.owner.put("/v1/invoice-settings", body))
+
+        assert shown["dunning_days"] == [3, 20]
+
     def test_number_credit_notes_apart(self, agency: Staffed) -> None:
         body = {**SETTINGS, "credit_note_series": "F"}
 

@@ -43,6 +43,7 @@ IN_REGISTRIES = {
     "insecure_url",
     "unknown_country",
     "unknown_currency",
+    "unknown_language",
     "unknown_locale",
     "unknown_zone",
 }

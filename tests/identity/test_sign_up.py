@@ -2,8 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from starlette.testclient import TestClient
 
+from tenants import settings
 from tests.identity.steps import (
     PASSWORD,
     SignedUp,
@@ -25,12 +27,24 @@ class TestCreateAgency:
         assert answer.status_code == 201, answer.text
         made = answer.json()
         assert made["agency"]["slug"].startswith("estudio-sur")
-        assert made["agency"]["status"] == "trialing"
+        assert made["agency"]["status"] == "active"
         assert answer.headers["Cache-Control"] == "no-store"
         token = {"Authorization": f"Bearer {made['tokens']['access_token']}"}
         me = http.get("/v1/me", headers=token).json()
         assert (me["user"]["name"], me["membership"]["role"]) == ("Ana Ruiz", "owner")
         assert me["agency"]["id"] == made["agency"]["id"]
+
+    @pytest.mark.parametrize(("plan", "status"), [("trial", "trialing"), ("studio", "active")])
+    def test_says_whether_it_is_on_trial(
+        self, http: TestClient, monkeypatch: pytest.MonkeyPatch, plan: str, status: str
+    ) -> None:
+        monkeypatch.setattr(settings.get(), "default_plan", plan)
+
+        made = sign_up(http)
+
+        assert made.owner.get("/v1/agency").json()["status"] == status
+        subscription = made.owner.get("/v1/billing/subscription").json()
+        assert (subscription["plan"], subscription["status"]) == (plan, status)
 
     def test_tells_of_the_agency_its_owner_and_the_log_in(self, studio: SignedUp) -> None:
         me = studio.owner.get("/v1/me").json()

@@ -118,6 +118,7 @@ BODY: dict[str, Callable[[Place, Given], dict[str, Any]]] = {
     "create_report": lambda *_: {
         "period": "week",
         "starts_on": _a_day(),
+        "locales": ["es"],
         "narrative": work.NARRATIVE,
     },
     "create_report_schedule": lambda place, _: {"template_id": place.fresh("report_template")},

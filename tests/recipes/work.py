@@ -193,7 +193,7 @@ def publish_before(place: Place, given: Given) -> None:
     number = next(numbers)
     day = f"{1905 + number // 48}-{number // 4 % 12 + 1:02}-{number % 4 * 7 + 1:02}"
     words = {"es": {**NARRATIVE["es"], "next_steps": ["Grabar el vídeo."]}}
-    body = {"period": "week", "starts_on": day, "narrative": words}
+    body = {"period": "week", "starts_on": day, "locales": ["es"], "narrative": words}
     begun = by.post("/v1/reports", {"client_id": str(place.client_id), **body})
     answer = by.post(f"/v1/reports/{begun.json()['id']}/publish", {})
     assert answer.status_code == 201, answer.text

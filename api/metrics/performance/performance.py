@@ -42,7 +42,6 @@ from api.metrics.performance.shapes import Performance
 from api.metrics.periods import DAY, Compare, Comparison, Period, before
 from api.metrics.readings.months import DAILY
 from tenants import clock, database, reads, words
-from tenants.errors import Forbidden, NotFound
 from tenants.pipeline import Statement
 from tenants.sight import Sight
 
@@ -111,10 +110,7 @@ class Figures:
         return asked
 
     def answer(self, sight: Sight, permission: str | None, found: Sequence[list[Any]]) -> Shaped:
-        if not found[0] or not reads.in_sight(sight, self.client_id):
-            raise NotFound
-        if permission and not sight.may(permission, self.client_id):
-            raise Forbidden
+        reads.check_client(sight, permission, self.client_id if found[0] else None)
         figures, targets = found[0][0]
         may = sight.may(returns.MAY_READ, self.client_id)
         told = found[1] if may and len(found) > 1 else ()
