@@ -144,6 +144,20 @@ class TestTargetProgress:
         assert (found["baseline"], found["expected"], found["behind"]) == (10_000, 11_000, 0.5)
         assert (given["baseline"], given["behind"]) == (10_500, 1)
 
+    def test_of_what_climbs_from_nowhere_has_no_baseline_but_the_given(
+        self, agency: Staffed
+    ) -> None:
+        channel = channel_of(agency)
+        followers = [("2026-09-30", 100), ("2026-10-10", 700)]
+        record(agency, *(reading(channel, day, followers=n) for day, n in followers))
+        _record(agency, channel, likes=1, views=30)
+
+        found = _progress(agency, target_of(agency))
+        rate = _progress(agency, _rate(agency))
+        given = _progress(agency, target_of(agency, ends_on="2026-10-30", baseline_value=5))
+
+        assert (found["baseline"], rate["baseline"], given["baseline"]) == (None, None, 5)
+
     def test_of_a_level_without_a_start_is_unknown(self, agency: Staffed) -> None:
         record(agency, reading(channel_of(agency), "2026-10-10", followers=10_500))
 
