@@ -103,7 +103,7 @@ class Figures:
             days="days" in self.shows,
             as_of=self.as_of,
         )
-        asked = [served.with_targets(figures)]
+        asked = [served.with_targets(figures, self.campaign_id)]
         if self.with_cost and not self.channels:
             of: Shaped = {"campaign_id": self.campaign_id, "as_of": self.as_of}
             asked.append(returns.statement(agency_id, self.client_id, self._spans, **of))
@@ -124,8 +124,8 @@ class Figures:
 
     @property
     def _is_partial(self) -> bool:
-        """Whether these are not the figures that the client's targets are about, as of today."""
-        return bool(self.channels or self.campaign_id or self.as_of)
+        """Whether these are not the figures that any targets are about, as of today."""
+        return bool(self.channels or self.as_of)
 
     def _shaped(
         self, found: Shaped, targets: Sequence[Shaped], costs: Sequence[Quantity]

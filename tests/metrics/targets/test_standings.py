@@ -184,6 +184,24 @@ class TestTargetProgress:
 
         assert (made["figure"]["value"], made["state"], made["behind"]) == (500, "off_track", 0.5)
 
+    def test_of_a_campaign_stands_beside_its_figure(self, agency: Staffed) -> None:
+        campaign, other = _campaign(agency), _campaign(agency)
+        objective = _objective(agency)
+        mine = target_of(agency, campaign_id=campaign, objective_id=objective, value=400)
+        target_of(agency, campaign_id=other)
+        target_of(agency)
+        days = [f"2026-10-{day:02}" for day in range(1, 11)]
+        record(agency, *({"date": day, "campaign": campaign, "views": 50} for day in days))
+
+        asked = {"from": "2026-10-01", "to": "2026-10-31"}
+        answer = agency.community.get(f"/v1/campaigns/{campaign}/performance", params=asked)
+
+        served = {each["id"]: each["targets"] for each in answer.json()["kpis"]}
+        (target,) = served.pop("views")
+        assert (target["id"], target["objective_id"]) == (mine["id"], objective)
+        assert target["state"] == "on_track"
+        assert not any(served.values())
+
     def test_does_not_compare_two_currencies(self, agency: Staffed) -> None:
         _record(agency, channel_of(agency), revenue_minor=100)
 
