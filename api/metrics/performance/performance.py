@@ -208,7 +208,13 @@ def _total(name: str, parts: Sequence[Measured]) -> Quantity:
 def _figure(name: str, now: Quantity, then: Quantity, days: _Days | None) -> Shaped:
     comparable = now.value is None or now.currency == then.currency
     means = days.means(now, then) if days and comparable and name in FLOWS else None
-    return {**vars(now), "previous": then.value if comparable else None, "per_day": means}
+    known = comparable and then.value is not None
+    return {
+        **vars(now),
+        "previous": then.value if comparable else None,
+        "previous_complete": then.complete if known else None,
+        "per_day": means,
+    }
 
 
 def _followers(now: Sequence[Measured], then: Sequence[Measured]) -> Shaped:
