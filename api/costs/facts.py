@@ -11,7 +11,9 @@ Revenue is recognised as delivered, and each figure on a client's day:
                 campaign and no line
     labour      Σ minutes × the person's hourly rate in force that day ÷ 60, half-even an entry
     direct      Σ expenses and refunds, funded or not, that the agency pays, by the day booked, on
-                budget lines that are not passed through; what is passed through is apart
+                budget lines that are not passed through; what is passed through is apart. Of the
+                campaign that the line names, or else the collaboration that was paid; with what
+                collaborations earned after their budget was closed, by the day earned
     rounds      Σ rounds of review beyond those included, of what was delivered
 """
 
@@ -23,6 +25,7 @@ from uuid import UUID
 from api.budgets.models import EntryKind, PaidBy
 from api.campaigns.lot_models import UnitEntryKind
 from api.campaigns.models import Measure
+from api.collaborations.money import spending
 from tenants.money import part_of_sql
 from tenants.pipeline import Statement
 
@@ -91,6 +94,10 @@ def _by(client: str, campaign: str, line: str, day: str) -> str:
 
 _LABOUR = part_of_sql("r.hourly_minor", "e.minutes", "60")
 _FEE = part_of_sql("k.monthly_fee_minor", "m.days", "m.days_in_month")
+_EXPENSES = spending.expenses(
+    "%(by_campaign)s and work.agency_id = %(agency)s and work.client_id = any(%(clients)s)"
+)
+_UNBOOKED = spending.unbooked_by_line("i.agency_id = %(agency)s and i.client_id = any(%(clients)s)")
 _SQL = f"""
 with wanted as materialized (
     select c.id, c.currency from clients c
@@ -164,15 +171,29 @@ with wanted as materialized (
         cross join lateral (select month::date as first) begins
     ) m
     group by 1, 2, 3, 4, 5
-), direct as (
-    select {_by("w.id", "b.campaign_id", "null::uuid", "n.booked_on")}, n.currency,
-        sum(n.amount_minor) filter (where not b.pass_through) as direct,
-        sum(n.amount_minor) filter (where b.pass_through) as pass_through
+), of_collaborations as materialized (
+    {_EXPENSES}
+), paid as (
+    select w.id as client_id, coalesce(b.campaign_id, o.campaign_id) as campaign_id, n.currency,
+        n.booked_on, b.pass_through, n.amount_minor
     from wanted w
     join budget_lines b on b.agency_id = %(agency)s and b.client_id = w.id
     join budget_entries n on n.agency_id = %(agency)s and n.line_id = b.id
         and n.kind in ('{EntryKind.expense}', '{EntryKind.refund}')
         and n.paid_by = '{PaidBy.agency}' and n.booked_on between %(first)s and %(last)s
+    left join budget_entries spent on %(by_campaign)s and b.campaign_id is null
+        and spent.agency_id = n.agency_id and spent.id = n.reversal_of
+    left join of_collaborations o on b.campaign_id is null
+        and o.id = coalesce(spent.source_id, n.source_id)
+    union all
+    select client_id, campaign_id, currency, earned_on, pass_through, amount_minor
+    from ({_UNBOOKED}) unbooked
+    where paid_by = '{PaidBy.agency}' and earned_on between %(first)s and %(last)s
+), direct as (
+    select {_by("n.client_id", "n.campaign_id", "null::uuid", "n.booked_on")}, n.currency,
+        sum(n.amount_minor) filter (where not n.pass_through) as direct,
+        sum(n.amount_minor) filter (where n.pass_through) as pass_through
+    from paid n
     group by 1, 2, 3, 4, 5
 ), facts as (
     select client_id, campaign_id, line_id, month, currency, 0 as revenue, 0 as over_serviced,

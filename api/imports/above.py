@@ -81,8 +81,9 @@ def _metric_above(above: Sequence[Row]) -> str | None:
 
 
 def _title(cell: str) -> str:
-    """`Instagram link clicks` counts what `Link clicks` does."""
-    return plain(cell).removeprefix("instagram ").removeprefix("facebook ")
+    """`Instagram link clicks` counts what `Link clicks` does, and so in Spanish."""
+    said = plain(cell).removeprefix("instagram ").removeprefix("facebook ")
+    return said.removesuffix(" de instagram").removesuffix(" de facebook")
 
 
 def grouped(layout: Layout, rows: Iterator[Row], given: Given) -> Iterator[Said]:

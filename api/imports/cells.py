@@ -101,7 +101,10 @@ def amount(cell: str, currency: str, decimals: Decimals) -> int | None:
         return None
     found = _AMOUNTS[decimals].fullmatch(said) if len(said) < 60 else None
     if found is None:
-        raise Misread("not_a_number")
+        # Guessed cell by cell, `1.234` would be one thing here and another below.
+        other = Decimals.comma if decimals is Decimals.point else Decimals.point
+        differs = len(said) < 60 and _AMOUNTS[other].fullmatch(said)
+        raise Misread("decimals_differ" if differs else "not_a_number")
     whole, fraction = re.sub("[.,]", "", found[1]), found[2] or "0"
     scaled = Decimal(f"{whole}.{fraction}").scaleb(exponent(currency))
     value = int(scaled.to_integral_value(ROUND_HALF_EVEN))
@@ -214,6 +217,8 @@ def _in_words(said: str) -> tuple[int | None, int, int] | None:
     """A month by its name, a day, perhaps a year, in any order; weekdays and `de` say nothing."""
     words = _WORDS.findall(said.casefold())
     months = [_MONTHS[word] for word in words if word in _MONTHS]
+    if len(months) == 2 and words[0] == "mar":  # `mar, 14 jul 2026`: a Tuesday
+        months = months[1:]
     numbers = [int(word) for word in words if word.isdigit() and len(word) <= 4]
     days = [number for number in numbers if number <= 31]
     years = [number for number in numbers if number > 999]

@@ -52,9 +52,18 @@ _X_SHARED = (
 )
 
 
-def _of_linkedin(means: str, *names: str) -> Column:
-    ways = [(f"{name} (total)",) for name in names]
-    return added(means, *ways, *((f"{n} (organic)", f"{n} (sponsored)") for n in names))
+def _of_linkedin(
+    means: str, *names: str, spanish: str, ending: str, needed: bool = False
+) -> Column:
+    """
+    In all, or else organic and sponsored together. `ending`: of the Spanish words for these; a
+    total agrees in number (`totales`) or does not, from one name to the next.
+    """
+    parts = [(f"{n} (organic)", f"{n} (sponsored)") for n in names]
+    parts += [(f"{spanish} (orgánic{ending})", f"{spanish} (patrocinad{ending})")]
+    wholes = [(f"{name} (total)",) for name in names]
+    wholes += [(f"{spanish} {said}",) for said in ("(totales)", "(total)", "totales")]
+    return added(means, *wholes, *parts, needed=needed)
 
 
 NETWORKS: tuple[Format, ...] = (
@@ -115,16 +124,14 @@ NETWORKS: tuple[Format, ...] = (
         FormatId.linkedin_content,
         (
             column("date", *_DATE, needed=True),
-            Column(
-                "impressions",
-                (("impressions (total)",), ("impressions (organic)", "impressions (sponsored)")),
-                needed=True,
+            _of_linkedin(
+                *("impressions", "impressions"), spanish="impresiones", ending="as", needed=True
             ),
-            column("reach", "unique impressions (organic)"),
-            _of_linkedin("clicks", "clicks"),
-            _of_linkedin("likes", "reactions"),
-            _of_linkedin("comments", "comments"),
-            _of_linkedin("shares", "reposts", "shares"),
+            column("reach", "unique impressions (organic)", "impresiones únicas (orgánicas)"),
+            _of_linkedin("clicks", "clicks", spanish="clics", ending="os"),
+            _of_linkedin("likes", "reactions", spanish="reacciones", ending="as"),
+            _of_linkedin("comments", "comments", spanish="comentarios", ending="os"),
+            _of_linkedin("shares", "reposts", "shares", spanish="veces compartido", ending="o"),
         ),
         frozenset({Network.linkedin}),
         source="linkedin",
@@ -152,7 +159,10 @@ NETWORKS: tuple[Format, ...] = (
         FormatId.linkedin_followers,
         (
             column("date", *_DATE, needed=True),
-            column("gained", "total followers", "seguidores totales", needed=True),
+            column(
+                *("gained", "total followers", "total de seguidores", "seguidores totales"),
+                needed=True,
+            ),
             column("gained_alone", "organic followers", "seguidores orgánicos", needed=True),
         ),
         frozenset({Network.linkedin}),
@@ -162,7 +172,11 @@ NETWORKS: tuple[Format, ...] = (
         FormatId.linkedin_visitors,
         (
             column("date", *_DATE, needed=True),
-            column("visits", "total page views (total)", needed=True),
+            column(
+                *("visits", "total page views (total)"),
+                "visualizaciones de la página en total (total)",
+                needed=True,
+            ),
         ),
         frozenset({Network.linkedin}),
         source="linkedin",

@@ -169,6 +169,8 @@ def basis_of(quantities: Sequence[Quantity]) -> FigureBasis | None:
 
 
 def _reason(reasons: set[MissingReason | None]) -> MissingReason:
+    """The one there is; beside others, one that leaves a gap says more than one that is silent."""
     there = sorted(reason for reason in reasons & THERE if reason)
-    only = next(iter(reasons)) if len(reasons) == 1 else None
+    told = reasons - _SILENT or reasons
+    only = next(iter(told)) if len(told) == 1 else None
     return (there[0] if there else only) or MissingReason.not_recorded

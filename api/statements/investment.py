@@ -2,8 +2,9 @@
 What a client's days cost, whoever paid it: the agency's fees, and what budgets booked as spent.
 
 A contract's fee counts by its days; what else was billed, on the day it was earned. Media,
-production and the rest are what the budgets' ledger says was spent, funded or not. This is the one
-place that adds them up: reports, performance and returns all say the same figure.
+production and the rest are what the budgets' ledger says was spent, funded or not, and what
+collaborations earned after their budget was closed. This is the one place that adds them up:
+reports, performance and returns all say the same figure.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from sqlmodel import Session
 
 from api.budgets.models import EntryKind, LineCategory
 from api.clients.fees import fee_for, months
+from api.collaborations.money import spending
 from billing.receivable.billable_models import BillableKind
 from tenants import database, pipeline
 from tenants.pipeline import Statement
@@ -55,8 +57,8 @@ def statement(
     """
     Asks for what `investment` reads: a row of each span. It can travel with other questions.
     `as_of`: of what had been booked, billed and agreed by then. Of a campaign: what the lines of
-    budgets that name it booked, what its collaborations earned on lines that name none, and what
-    was billed for its scopes; a contract's fee is no campaign's.
+    budgets that name it booked, what was spent on its collaborations on lines that name none, and
+    what was billed for its scopes; a contract's fee is no campaign's.
     """
     asked = _asked(agency_id, spans)
     more = {"client": client_id, "campaign": campaign_id, "as_of": as_of}
@@ -113,9 +115,14 @@ def of(session: Session, client_id: UUID, days: Days, currency: str) -> Investme
 _PARTS_OF = """
     (
         select json_agg(json_build_array(currency, category, minor)) from (
-            select currency, category, sum(amount_minor) as minor from budget_entries
-            where agency_id = %(agency)s and client_id = {client} and kind = any(%(spent)s)
-                and booked_on between span.first and span.last {entries}
+            select currency, category, sum(amount_minor) as minor from (
+                select currency, category, amount_minor from budget_entries
+                where agency_id = %(agency)s and client_id = {client} and kind = any(%(spent)s)
+                    and booked_on between span.first and span.last {entries}
+                union all
+                select currency, '{influencers}', amount_minor from ({unbooked}) unbooked
+                where earned_on between span.first and span.last {earned}
+            ) spent
             group by currency, category
         ) booked
     ),
@@ -141,29 +148,29 @@ _SPANS = """
 # Of all that is known now. Put in force once, neither a contract's fee nor its first day changes.
 _ALL = {
     "entries": "",
+    "earned": "",
+    "clawed_back": "i.clawed_back_minor",
     "billed": "",
     "in_force": "in_force_on is not null",
     "ends_on": "contracts.ends_on",
 }
+_EXPENSES = spending.expenses("work.agency_id = %(agency)s and work.campaign_id = %(campaign)s")
 _OF_CAMPAIGN = {
-    # On its own lines anything; on those of no campaign, what its collaborations earned, less what
-    # came back of it.
-    "entries": """and id in (
+    # On its own lines anything; on those of no campaign, what was spent on its collaborations, less
+    # what came back of it.
+    "entries": f"""and id in (
                 select e.id from budget_lines l
                 join budget_entries e on e.agency_id = l.agency_id and e.line_id = l.id
                 where l.agency_id = %(agency)s and l.campaign_id = %(campaign)s
                 union all
-                select unnest(array[e.id, back.id]) from collaborations c
-                join collaboration_instalments i
-                    on i.agency_id = c.agency_id and i.collaboration_id = c.id
-                join budget_entries e on e.agency_id = i.agency_id
-                    and e.source_type = 'expenses' and e.source_id = i.expense_id
-                join budget_lines l on l.agency_id = e.agency_id and l.id = e.line_id
-                    and l.campaign_id is null
+                select unnest(array[e.id, back.id]) from ({_EXPENSES}
+                ) x
+                join budget_entries e on e.agency_id = %(agency)s
+                    and e.source_type = 'expenses' and e.source_id = x.id
                 left join budget_entries back
                     on back.agency_id = e.agency_id and back.reversal_of = e.id
-                where c.agency_id = %(agency)s and c.campaign_id = %(campaign)s
-            )""",
+            )""",  # noqa: S608
+    "earned": "and campaign_id = %(campaign)s",
     # What a billable is of: a scope, a deliverable, a period of a line, or units that were counted.
     "billed": """and source_id in (
                 select id from scopes where agency_id = %(agency)s and campaign_id = %(campaign)s
@@ -180,15 +187,25 @@ _OF_CAMPAIGN = {
     "in_force": "false",
 }
 _KNOWN = "and created_at <= %(as_of)s"
-# What was said of a contract by then, the last word first.
+# What was said of a contract by then, and of what was asked back; the last word first.
 _TOLD = """from events told where told.agency_id = %(agency)s and told.subject_type = 'contracts'
                 and told.subject_id = contracts.id and told.created_at <= %(as_of)s"""
+_CLAWED_BACK = """coalesce((
+                select (told.changed ->> 'clawed_back_minor')::bigint from events told
+                where told.agency_id = %(agency)s
+                    and told.subject_type = 'collaboration_instalments'
+                    and told.subject_id = i.id and told.created_at <= %(as_of)s
+                    and told.changed ? 'clawed_back_minor'
+                order by told.created_at desc, told.id desc limit 1
+            ), 0)"""
 
 
 def _written(*, of_campaign: bool, known: bool) -> str:
     parts = _ALL | (_OF_CAMPAIGN if of_campaign else {})
     if known:
         parts["entries"] += f" {_KNOWN}"
+        parts["earned"] += " and earned_at <= %(as_of)s"
+        parts["clawed_back"] = _CLAWED_BACK
         parts["billed"] += f" {_KNOWN}"
         parts["ends_on"] = f"""(
                 select (told.changed ->> 'ends_on')::date {_TOLD} and told.changed ? 'ends_on'
@@ -196,8 +213,15 @@ def _written(*, of_campaign: bool, known: bool) -> str:
             )"""
     if known and not of_campaign:
         parts["in_force"] = f"exists (select {_TOLD} and told.type = 'contract.activated')"
-    asked = _PARTS_OF.format(client="%(client)s", **parts)
+    asked = _asked_of("%(client)s", parts, of_campaign=of_campaign)
     return f"select {asked} from {_SPANS} order by place"  # noqa: S608
+
+
+def _asked_of(client: str, parts: dict[str, str], *, of_campaign: bool = False) -> str:
+    asked = spending.unbooked_by_line if of_campaign else spending.unbooked
+    unbooked = asked(f"i.agency_id = %(agency)s and i.client_id = {client}", parts["clawed_back"])
+    more = {"unbooked": unbooked, "influencers": LineCategory.influencers.value}
+    return _PARTS_OF.format(client=client, **more, **parts)
 
 
 _ASKED = {
@@ -206,7 +230,7 @@ _ASKED = {
     for known in (False, True)
 }
 _OF_ALL = f"""
-select c.id, {_PARTS_OF.format(client="c.id", **_ALL)}
+select c.id, {_asked_of("c.id", _ALL)}
 from clients c cross join {_SPANS} where c.agency_id = %(agency)s and c.status <> 'ended'
 order by c.id, place
 """  # noqa: S608

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlmodel import col, select
 
 import api.collaborations.invariants  # noqa: F401
+from api.collaborations.models import Collaboration
+from api.collaborations.money import money
 from api.collaborations.work import pieces
 from billing.payable.payable_models import Payable
 from tenants import auth, clock, database, invariants
@@ -153,6 +155,28 @@ def pieces_of(person: Person, made: dict[str, Any]) -> list[dict[str, Any]]:
 
 def instalments(person: Person, made: dict[str, Any]) -> list[dict[str, Any]]:
     return list(done(person.get(f"/v1/collaborations/{made['id']}/instalments"))["data"])
+
+
+def closed_budget(agency: Staffed, line_id: str) -> None:
+    """Its budget is closed: what was set aside on the line is given back first."""
+    entries = f"/v1/budget-lines/{line_id}/entries"
+    held = done(agency.owner.get(entries, params={"kind": "commitment"}))["data"]
+    for each in held:
+        back = {"kind": "release", "commitment_id": each["id"]}
+        done(agency.owner.post(entries, back), 201)
+    budget_id = done(agency.owner.get(f"/v1/budget-lines/{line_id}"))["budget_id"]
+    done(agency.owner.post(f"/v1/budgets/{budget_id}/close"))
+
+
+def asked_back(agency: Staffed, made: dict[str, Any], amount_minor: int) -> None:
+    """So much of its first part is asked back."""
+
+    def ask(session: Any) -> None:
+        row = database.get(session, Collaboration, UUID(made["id"]), lock=True)
+        (part, *_) = money.of(session, row)
+        money.claw_back(session, row, part, amount_minor, "Menos días en línea")
+
+    act(agency, ask)
 
 
 def submit(person: Person, piece_id: str, **values: Any) -> Any:

@@ -14,6 +14,7 @@ from tenants.models import Agency, Client
 from tenants.permissions import CONTACT_DUTIES, PERMISSIONS
 from tests.budgets import factories as budgets
 from tests.campaigns import making
+from tests.collaborations import making as collaborations
 from tests.costs.making import close, done, entry, rate, refused
 from tests.factories import Staffed
 from tests.operations import operations
@@ -282,6 +283,42 @@ class TestDirectCost:
         (row,) = margin(agency)["campaigns"]
 
         assert (row["campaign_id"], row["direct_cost_minor"]) == (campaign, 5_000)
+
+    def test_is_its_collaborations_campaigns(self, agency: Staffed) -> None:
+        one, other, third = (collaborations.campaign(agency) for _ in range(3))
+        ours: dict[str, Any] = {"paid_by": "agency", "pass_through": False}
+        shared = collaborations.budget_line(agency, **ours)
+        named = collaborations.budget_line(agency, **ours, campaign_id=other)
+        collaborations.approved(agency, line_id=shared, campaign_id=one)
+        collaborations.approved(agency, line_id=named, campaign_id=third)
+        (paid,) = done(agency.executive.get("/v1/expenses", params={"line_id": shared}))["data"]
+        back = {"amount_minor": 30_000, "reason": "Menos días en línea."}
+        done(agency.strategist.post(f"/v1/expenses/{paid['id']}/refund", back))
+        spent = {"paid_by": "agency", "spent_on": "2026-11-22"}
+        done(budgets.fact(agency.owner, shared, 700, **spent), 201)
+
+        found = margin(agency)
+
+        costs = {each["campaign_id"]: each["direct_cost_minor"] for each in found["campaigns"]}
+        fee = collaborations.FEE
+        assert costs == {one: fee - 30_000, other: fee, None: 700}
+        assert found["totals"][0]["direct_cost_minor"] == 2 * fee - 30_000 + 700
+
+    def test_has_what_was_earned_after_its_budget_closed(self, agency: Staffed) -> None:
+        ours: dict[str, Any] = {"paid_by": "agency", "pass_through": False}
+        line_id = collaborations.budget_line(agency, **ours)
+        made = collaborations.started(agency, line_id=line_id)
+        collaborations.closed_budget(agency, line_id)
+        (asked,) = collaborations.pieces_of(agency.influencer, made)
+        handed = done(collaborations.submit(agency.influencer, asked["id"]), 201)
+        done(collaborations.decide(agency.approver, handed))
+        collaborations.asked_back(agency, made, 30_000)
+
+        found = margin(agency)
+
+        (row,) = found["campaigns"]
+        assert (row["campaign_id"], row["direct_cost_minor"]) == (made["campaign_id"], 70_000)
+        assert found["totals"][0]["direct_cost_minor"] == 70_000
 
 
 class TestCurrencies:

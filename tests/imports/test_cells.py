@@ -110,10 +110,18 @@ class TestAmount:
     def test_is_rounded_half_even(self, cell: str, currency: str, value: int | None) -> None:
         assert cells.amount(cell, currency, Decimals.point) == value
 
-    @pytest.mark.parametrize("cell", ["1.234,56", "1,23", "1.2.3", "free", "=1", "1e3", "$"])
-    def test_is_refused_when_its_signs_are_of_another_style(self, cell: str) -> None:
+    @pytest.mark.parametrize("cell", ["1.2.3", "free", "=1", "1e3", "$", "1.23,4,5"])
+    def test_is_refused_otherwise(self, cell: str) -> None:
         with pytest.raises(Misread, match="^not_a_number$"):
             cells.amount(cell, "EUR", Decimals.point)
+
+    @pytest.mark.parametrize(
+        ("cell", "decimals"),
+        [("1.234,56", Decimals.point), ("1,23", Decimals.point), ("12.5", Decimals.comma)],
+    )
+    def test_of_another_style_says_what_to_do(self, cell: str, decimals: Decimals) -> None:
+        with pytest.raises(Misread, match="^decimals_differ$"):
+            cells.amount(cell, "EUR", decimals)
 
 
 class TestDay:
@@ -132,6 +140,18 @@ class TestDay:
         for said in written:
             assert cells.day(said, DateOrder.mdy, None, LAST) == day, said
         assert cells.day(f"{day:%d/%m/%Y}", DateOrder.dmy, None, LAST) == day
+
+    @pytest.mark.parametrize(
+        ("cell", "day"),
+        [
+            ("mar, 14 jul 2026", date(2026, 7, 14)),
+            ("mar, 3 mar 2026", date(2026, 3, 3)),
+            ("lun, 2 mar 2026", date(2026, 3, 2)),
+            ("Mar 3, 2026", date(2026, 3, 3)),
+        ],
+    )
+    def test_knows_a_tuesday_from_march(self, cell: str, day: date) -> None:
+        assert cells.day(cell, DateOrder.mdy, None, LAST) == day
 
     @given(st.dates(date(2025, 11, 23), LAST))
     def test_without_a_year_is_the_last_of_its_name(self, day: date) -> None:

@@ -49,7 +49,13 @@ class TestMetaDaily:
 
     @pytest.mark.parametrize(
         ("title", "metric"),
-        [("Reach", "reach"), ("Instagram link clicks", "clicks"), ("Visualizaciones", "views")],
+        [
+            ("Reach", "reach"),
+            ("Instagram link clicks", "clicks"),
+            ("Visualizaciones", "views"),
+            ("Clics en el enlace de Instagram", "clicks"),
+            ("Alcance de Facebook", "reach"),
+        ],
     )
     def test_knows_its_metrics_by_name(self, agency: Staffed, title: str, metric: str) -> None:
         channel = channel_of(agency)
@@ -127,6 +133,46 @@ class TestLinkedIn:
         bring(agency, book, "old.xls", channel_id=channel)
 
         assert figures(agency, channel) == {"2026-10-01": {"impressions": 100}}
+
+    @pytest.mark.parametrize("whole", ["(totales)", "(total)", "totales", None])
+    def test_is_known_in_spanish(self, agency: Staffed, whole: str | None) -> None:
+        channel = channel_of(agency, network="linkedin")
+        parts = (
+            *("Impresiones (orgánicas)", "Impresiones (patrocinadas)"),
+            *("Clics (orgánicos)", "Clics (patrocinados)"),
+            *("Reacciones (orgánicas)", "Reacciones (patrocinadas)"),
+            *("Comentarios (orgánicos)", "Comentarios (patrocinados)"),
+            *("Veces compartido (orgánico)", "Veces compartido (patrocinado)"),
+        )
+        names = ("Impresiones", "Clics", "Reacciones", "Comentarios", "Veces compartido")
+        wholes = tuple(f"{name} {whole}" for name in names if whole)
+        header = ("Fecha", *(wholes or parts), "Impresiones únicas (orgánicas)")
+        said = (100, 9, 7, 5, 3) if whole else (90, 10, 8, 1, 7, 0, 4, 1, 2, 1)
+        figure = ("10/01/2026", *said, 80)
+        book = exports.workbook(Indicadores=[["Datos agregados"], header, figure])
+
+        made = bring(agency, book, "contenido.xls", channel_id=channel)
+
+        assert counts(made) == (1, 0, 0)
+        known = {"impressions": 100, "clicks": 9, "likes": 7, "comments": 5, "shares": 3}
+        assert figures(agency, channel) == {"2026-10-01": {**known, "reach": 80}}
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            ("Fecha", "Seguidores orgánicos", "Total de seguidores"),
+            ("Fecha", "Visualizaciones de la página en total (total)", "Otra"),
+        ],
+    )
+    def test_of_what_is_not_kept_is_known_in_spanish(
+        self, agency: Staffed, header: tuple[str, ...]
+    ) -> None:
+        channel = channel_of(agency, network="linkedin")
+        book = exports.workbook(Hoja=[header, ("10/01/2026", 4, 4)])
+
+        made = bring(agency, book, "seguidores.xls", channel_id=channel)
+
+        assert problem(made) == "nothing_to_import"
 
     def test_says_that_followers_gained_are_no_level(self, agency: Staffed) -> None:
         channel = channel_of(agency, network="linkedin")

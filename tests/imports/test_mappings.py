@@ -41,7 +41,7 @@ class TestMapping:
             "2026-10-01": {"views": 1_234, "spend_minor": 123_456},
             "2026-10-02": {"views": 5, "spend_minor": 1_250},
         }
-        assert codes(made) == [(6, "Inversión", "not_a_number")]
+        assert codes(made) == [(6, "Inversión", "decimals_differ")]
         assert made["sample"][0]["currency"] == "USD"
         means = {each["header"]: each["means"] for each in made["tables"][0]["columns"]}
         assert (means["Notas"], means["día"]) == (None, "date")

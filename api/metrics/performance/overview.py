@@ -124,6 +124,7 @@ def _figure(kpi: KpiId, made: Shaped, past: Shaped) -> Shaped:
         "version": formula.version,
         "unit": formula.unit,
         "previous": previous,
+        "previous_complete": None if previous is None else past["complete"],
         "change": _change(made["value"], previous),
     }
 

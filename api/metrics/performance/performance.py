@@ -103,7 +103,7 @@ class Figures:
             days="days" in self.shows,
             as_of=self.as_of,
         )
-        asked = [served.with_targets(figures)]
+        asked = [served.with_targets(figures, self.campaign_id)]
         if self.with_cost and not self.channels:
             of: Shaped = {"campaign_id": self.campaign_id, "as_of": self.as_of}
             asked.append(returns.statement(agency_id, self.client_id, self._spans, **of))
@@ -124,8 +124,8 @@ class Figures:
 
     @property
     def _is_partial(self) -> bool:
-        """Whether these are not the figures that the client's targets are about, as of today."""
-        return bool(self.channels or self.campaign_id or self.as_of)
+        """Whether these are not the figures that any targets are about, as of today."""
+        return bool(self.channels or self.as_of)
 
     def _shaped(
         self, found: Shaped, targets: Sequence[Shaped], costs: Sequence[Quantity]
@@ -138,6 +138,7 @@ class Figures:
         then = Channels(_measured(each["before"], past, today) for each in channels if past)
         days = _Days.of(asked, past)
         made = [_kpi(kpi, now, then, days, cost) for kpi in MEASURED]
+        totals = _totals(now, then, days)
         serves = served.by_kpi(targets, made, asked, min(asked.end, today - DAY))
         return {
             "client_id": self.client_id,
@@ -146,11 +147,13 @@ class Figures:
             "as_of": as_of,
             "period": _span(asked),
             "compared_with": comparison(asked, past, self.compare, self.locale),
-            "totals": _totals(now, then, days),
+            "totals": totals,
             "followers": _followers(now, then),
             "kpis": [{**each, "targets": serves.get(each["id"], [])} for each in made],
             "channels": _channels(channels, now, then, days) if "channels" in self.shows else None,
-            "days": _days(found["days"], asked, channels) if "days" in self.shows else None,
+            "days": (
+                _days(found["days"], asked, channels, totals) if "days" in self.shows else None
+            ),
         }
 
 
@@ -205,7 +208,13 @@ def _total(name: str, parts: Sequence[Measured]) -> Quantity:
 def _figure(name: str, now: Quantity, then: Quantity, days: _Days | None) -> Shaped:
     comparable = now.value is None or now.currency == then.currency
     means = days.means(now, then) if days and comparable and name in FLOWS else None
-    return {**vars(now), "previous": then.value if comparable else None, "per_day": means}
+    known = comparable and then.value is not None
+    return {
+        **vars(now),
+        "previous": then.value if comparable else None,
+        "previous_complete": then.complete if known else None,
+        "per_day": means,
+    }
 
 
 def _followers(now: Sequence[Measured], then: Sequence[Measured]) -> Shaped:
@@ -263,18 +272,23 @@ def _channels(
     ]
 
 
-def _days(found: Any, asked: Period, channels: Sequence[Shaped]) -> list[Shaped]:
+def _days(found: Any, asked: Period, channels: Sequence[Shaped], totals: Shaped) -> list[Shaped]:
+    # A day's money is in the currency of its total, which is one or none.
+    mixed = [
+        name for name in MONEY if totals[name]["missing_reason"] is MissingReason.mixed_currency
+    ]
     # How many channels have any day of a metric in this period; of none there is no sum.
-    told = [each["now"]["days"] or {} for each in channels]
+    known = [each["now"]["days"] or {} for each in channels]
     reporting = {
-        name: max(sum(1 for each in told if (each.get(name) or (0, 0))[1]), 1) for name in DAILY
+        name: max(sum(1 for each in known if (each.get(name) or (0, 0))[1]), 1) for name in DAILY
     }
-    known = {cells["date"]: cells for cells in found or ()}
+    measured_on = {cells["date"]: cells for cells in found or ()}
     unknown: Shaped = dict.fromkeys(DAILY)
     days = []
     for day in asked.dates():
-        cells = known.get(day.isoformat())
-        days.append({"date": day, **(_day(cells, reporting) if cells else unknown)})
+        cells = measured_on.get(day.isoformat())
+        told = _day(cells, reporting) if cells else unknown
+        days.append({"date": day, **told, **dict.fromkeys(mixed)})
     return days
 
 

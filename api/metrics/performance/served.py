@@ -1,9 +1,10 @@
-"""Which of a client's targets some figures serve: those whose period holds the figures' days."""
+"""Which targets some figures serve: the client's or campaign's whose period holds their days."""
 
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from api.metrics.kpis import Answer, KpiId
 from api.metrics.periods import Period
@@ -22,15 +23,17 @@ COLUMNS = "json_build_object(" + ", ".join(f"'{name}', t.{name}" for name in _ME
 _WITH_TARGETS = """
 select figures.*, (
     select json_agg({columns} order by t.ends_on - t.starts_on, t.id) from kpi_targets t
-    where t.agency_id = %(agency)s and t.client_id = %(client)s and t.campaign_id is null
+    where t.agency_id = %(agency)s and t.client_id = %(client)s and t.campaign_id <whose>
         and t.starts_on <= %(now_first)s and t.ends_on >= %(now_last)s
 ) from (<figures>) figures
 """.replace("{columns}", COLUMNS)
 
 
-def with_targets(figures: Statement) -> Statement:
-    """The statement of a client's figures, that answers with their targets too."""
-    return Statement(_WITH_TARGETS.replace("<figures>", figures.sql), figures.parameters)
+def with_targets(figures: Statement, campaign_id: UUID | None = None) -> Statement:
+    """The statement of a client's figures, or a campaign's, that answers with their targets too."""
+    whose = "= %(of_campaign)s" if campaign_id else "is null"
+    sql = _WITH_TARGETS.replace("<whose>", whose).replace("<figures>", figures.sql)
+    return Statement(sql, figures.parameters | {"of_campaign": campaign_id})
 
 
 def by_kpi(

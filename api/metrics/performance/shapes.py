@@ -40,7 +40,10 @@ class PerDay(ReadShape):
 
 
 class Figure(ReadShape):
-    """A metric's total; null with a reason, never 0, where nothing is known."""
+    """
+    A metric's total; null with a reason, never 0, where nothing is known. What is not `complete`
+    lacks days: so `previous_complete` of what it is compared with, null where that is.
+    """
 
     value: int | None
     currency: str | None
@@ -49,6 +52,7 @@ class Figure(ReadShape):
     missing_reason: MissingReason | None
     complete: bool
     previous: int | None
+    previous_complete: bool | None
     per_day: PerDay | None
 
 
@@ -92,6 +96,7 @@ class PastKpi(ReadShape):
     denominator: int | None
     currency: str | None
     missing_reason: MissingReason | None
+    complete: bool
 
 
 class Kpi(ReadShape):
@@ -123,8 +128,9 @@ class Kpi(ReadShape):
 
 class ServedTarget(ReadShape):
     """
-    A target of the client whose period holds the days asked for. `state` is how it stands by this
-    figure at the end of them (or yesterday); null where the figure is only a part of what adds up.
+    A target of the client, or the campaign, whose period holds the days asked for. `state` is how
+    it stands by this figure at the end of them (or yesterday); null where the figure is only a part
+    of what adds up.
     """
 
     id: UUID
@@ -135,7 +141,7 @@ class ServedTarget(ReadShape):
 
 
 class ClientKpi(Kpi):
-    """A client's figure, and the targets that it serves, the shortest period first."""
+    """A figure of a client or campaign, and the targets that it serves, the shortest first."""
 
     targets: list[ServedTarget]
 
@@ -192,8 +198,9 @@ class Performance(ReadShape):
 
 class OverviewKpi(ReadShape):
     """
-    A client's figure; `change` is (value − previous) ÷ previous, null from nothing. `roi` and
-    `revenue_roi` are told to who may read what the client costs.
+    A client's figure; `change` is (value − previous) ÷ previous, null from nothing; it compares
+    like with like where both are complete. `roi` and `revenue_roi` are told to who may read what
+    the client costs.
     """
 
     id: KpiId
@@ -206,6 +213,7 @@ class OverviewKpi(ReadShape):
     missing_reason: MissingReason | None
     complete: bool
     previous: int | float | None
+    previous_complete: bool | None
     change: float | None
 
 

@@ -11,23 +11,36 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from api.metrics.figures import METRICS, MONEY
 from api.metrics.readings import months, recomputed, subjects
+from api.metrics.readings.newest import currency_column
 from tenants import auth, database
 from tenants.models import Agency, Client
 
 _ROWS = recomputed.rows("agency_id = :agency and client_id = :client")
 _COLUMNS = ", ".join(recomputed.COLUMNS)
-_KEPT = f"select {_COLUMNS} from metric_current where agency_id = :agency and client_id = :client"  # noqa: S608
-_DIFFERENT = f"(({_ROWS} except {_KEPT}) union all ({_KEPT} except {_ROWS}))"
-_CURRENT = text(
-    f"select count(distinct ({', '.join(recomputed.KEY)})) from {_DIFFERENT} different"  # noqa: S608
+_KEY = ", ".join(recomputed.KEY)
+# The application deletes none of these rows: one that says nothing is as good as none.
+_SAYS = f"(missing <> '{{}}' or num_nonnulls({', '.join(METRICS)}) > 0)"
+_KEPT = (
+    f"select {_COLUMNS} from metric_current"  # noqa: S608
+    f" where agency_id = :agency and client_id = :client and {_SAYS}"
 )
+_DIFFERENT = f"(({_ROWS} except {_KEPT}) union all ({_KEPT} except {_ROWS}))"
+_CURRENT = text(f"select count(distinct ({_KEY})) from {_DIFFERENT} different")  # noqa: S608
 _SET = ", ".join(
     f"{column} = excluded.{column}" for column in recomputed.COLUMNS if column not in recomputed.KEY
 )
 _REBUILD = text(
     f"insert into metric_current ({_COLUMNS}) ({_ROWS} except {_KEPT})"
-    f" on conflict ({', '.join(recomputed.KEY)}) do update set {_SET}"
+    f" on conflict ({_KEY}) do update set {_SET}"
+)
+# What no reading ever said: said no more.
+_SILENCE = text(
+    f"update metric_current set missing = '{{}}', held = '{{}}',"  # noqa: S608
+    f" {', '.join(f'{name} = null' for name in (*METRICS, *map(currency_column, MONEY)))}"
+    f" where agency_id = :agency and client_id = :client and {_SAYS} and ({_KEY}) not in ("
+    f" select {_KEY} from metric_readings where agency_id = :agency and client_id = :client)"
 )
 
 
@@ -67,4 +80,5 @@ def check(session: Session, client_id: UUID, *, repair: bool = False) -> Checked
     current = connection.execute(_CURRENT, values).scalar_one()
     if repair and current:
         connection.execute(_REBUILD, values)
+        connection.execute(_SILENCE, values)
     return Checked(agency_id, client_id, current, months.check(session, client_id, repair=repair))

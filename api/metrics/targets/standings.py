@@ -151,7 +151,8 @@ def _statement(
 def _standing(target: KpiTarget, figures: Figures, as_of: date) -> Shaped:
     kpi = KpiId(target.kpi)
     made = figures.get(kpi) or kpis.answer(kpi, [])
-    baseline = _found_baseline(made, figures)
+    climbs = progress.course_of(kpi) is Course.climbs
+    baseline = _found_baseline(made, figures) if climbs else None
     aim, stands = aims.aim_of(target, baseline), aims.standing(target, made, as_of, baseline)
     return {
         "target": target,

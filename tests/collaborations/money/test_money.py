@@ -20,6 +20,7 @@ from tests.collaborations.making import (
     approved,
     broken,
     budget_line,
+    closed_budget,
     decide,
     done,
     instalments,
@@ -100,12 +101,7 @@ class TestMoney:
         """Whoever closed it gave back what was set aside; what is accepted is owed all the same."""
         line_id = budget_line(agency)
         made = started(agency, line_id=line_id)
-        entries = f"/v1/budget-lines/{line_id}/entries"
-        held = done(agency.executive.get(entries, params={"kind": "commitment"}))["data"][0]
-        back = {"kind": "release", "commitment_id": held["id"]}
-        done(agency.owner.post(entries, back), 201)
-        budget = done(agency.owner.get("/v1/budgets"))["data"][0]
-        done(agency.owner.post(f"/v1/budgets/{budget['id']}/close"))
+        closed_budget(agency, line_id)
         (asked,) = pieces_of(agency.influencer, made)
         done(decide(agency.approver, done(submit(agency.influencer, asked["id"]), 201)))
         assert [each.amount_minor for each in payables_of(agency, made)] == [FEE]

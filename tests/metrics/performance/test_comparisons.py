@@ -77,6 +77,22 @@ class TestLengths:
 
         assert per_day == {"value": None, "previous": 20.0}
 
+    def test_of_a_past_that_lacks_days_say_so(self, agency: Staffed) -> None:
+        channel = channel_of(agency)
+        _record(agency, channel, "2026-02-01", 27, views=20, likes=1)
+        _record(agency, channel, "2026-02-28", 1, likes=1)
+        _record(agency, channel, "2026-03-01", 31, views=10, likes=1, leads=2)
+
+        read = _read(agency, **FEBRUARY)
+        overview = agency.executive.get("/v1/performance", params=FEBRUARY).json()["clients"]
+        (mine,) = (each for each in overview if each["client_id"] == str(agency.client_id))
+
+        told = {name: read["totals"][name]["previous_complete"] for name in ("views", "likes")}
+        assert told == {"views": False, "likes": True}
+        assert read["totals"]["leads"]["previous_complete"] is None
+        assert _kpi(read, "views")["previous"]["complete"] is False
+        assert [_kpi(mine, id)["previous_complete"] for id in ("views", "leads")] == [False, None]
+
 
 class TestCustom:
     def test_compares_with_the_days_that_are_named(self, agency: Staffed) -> None:

@@ -131,6 +131,8 @@ class TestTotals:
 
         assert read["totals"]["spend_minor"]["missing_reason"] == "mixed_currency"
         assert _kpi(read, "cpc")["missing_reason"] == "mixed_currency"
+        assert {day["spend_minor"] for day in read["days"]} == {None}
+        assert read["days"][0]["clicks"] == 1
 
     def test_carry_their_currency(self, agency: Staffed) -> None:
         record(agency, *_days(channel_of(agency), spend_minor=100, clicks=4))
@@ -172,6 +174,25 @@ def _read_at(agency: Staffed, instant: datetime) -> dict[str, Any]:
 
 
 class TestReach:
+    @pytest.mark.parametrize(
+        ("told", "reason"),
+        [
+            ([{"reach": "permission_missing"}, {"views": 1}], "permission_missing"),
+            ([{"reach": "not_offered"}, {"views": 1}], "not_recorded"),
+            ([{"reach": "not_offered"}, {"reach": "source_error"}], "source_error"),
+            ([{"reach": "not_yet"}, {"reach": "source_error"}], "not_recorded"),
+        ],
+    )
+    def test_is_missing_for_what_can_be_mended(
+        self, agency: Staffed, told: list[dict[str, Any]], reason: str
+    ) -> None:
+        for each in told:
+            why = {name: word for name, word in each.items() if isinstance(word, str)}
+            said: dict[str, Any] = {k: v for k, v in each.items() if isinstance(v, int)}
+            record(agency, *_days(channel_of(agency), missing=why, **said))
+
+        assert _read(agency)["totals"]["reach"]["missing_reason"] == reason
+
     def test_of_days_does_not_add_up(self, agency: Staffed) -> None:
         record(agency, *_days(channel_of(agency), reach=10, likes=1))
 

@@ -214,6 +214,53 @@ class TestCampaign:
         assert mine["denominator"] == (collaborations.FEE - 30_000) + collaborations.FEE
         assert theirs["missing_reason"] == "not_recorded"
 
+    def test_is_what_was_spent_by_hand_on_what_was_set_aside_for_its_collaborations(
+        self, agency: Staffed
+    ) -> None:
+        one, shared = collaborations.campaign(agency), collaborations.budget_line(agency)
+        collaborations.contracted(agency, line_id=shared, campaign_id=one)
+        entries = f"/v1/budget-lines/{shared}/entries"
+        held = done(agency.executive.get(entries, params={"kind": "commitment"}))["data"][0]
+        mine = {"commitment_id": held["id"], "spent_on": "2026-11-02"}
+        paid = done(fact(agency.strategist, shared, 5_000, **mine), 201)
+        done(fact(agency.strategist, shared, 800, spent_on="2026-11-02"), 201)
+        back = {"amount_minor": 1_000, "reason": "Un abono."}
+        done(agency.strategist.post(f"/v1/expenses/{paid['id']}/refund", back))
+        brought(agency, 400_000, "2026-11-01", campaign=one)
+
+        found = of_campaign(agency.executive, one)["roi"]
+
+        assert found["denominator"] == 5_000 - 1_000
+
+    @pytest.mark.parametrize("named", [False, True])
+    def test_is_what_its_collaborations_earned_after_their_budget_closed(
+        self, agency: Staffed, named: bool
+    ) -> None:
+        one, other = collaborations.campaign(agency), collaborations.campaign(agency)
+        line_id = collaborations.budget_line(agency, campaign_id=other if named else None)
+        made = collaborations.started(agency, line_id=line_id, campaign_id=one)
+        collaborations.closed_budget(agency, line_id)
+        (asked,) = collaborations.pieces_of(agency.influencer, made)
+        handed = done(collaborations.submit(agency.influencer, asked["id"]), 201)
+        done(collaborations.decide(agency.approver, handed))
+        for each in (one, other):
+            brought(agency, 400_000, "2026-11-01", campaign=each)
+        brought(agency, 400_000, "2026-11-01", channel=channel_of(agency))
+        late = NOW + timedelta(hours=1)
+        with clock.at(NOW + timedelta(hours=2)):
+            collaborations.asked_back(agency, made, 30_000)
+
+            left, whole = collaborations.FEE - 30_000, collaborations.FEE
+            bears, free = (other, one) if named else (one, other)
+            for as_of, cost in ((None, left), (late, whole)):
+                found = of_campaign(agency.executive, bears, as_of)["roi"]
+                assert found["denominator"] == cost
+                assert of_campaign(agency.executive, free, as_of)["roi"]["denominator"] is None
+                client = of_client(agency.executive, agency, as_of, **NOVEMBER)["roi"]
+                assert client["denominator"] == cost
+            before = of_campaign(agency.executive, bears, NOW - timedelta(hours=1))["roi"]
+            assert before["missing_reason"] == "not_recorded"
+
     def test_comes_out_as_it_was_known(self, agency: Staffed) -> None:
         campaign = making.campaign(agency)["id"]
         budget = approved(agency, lines=[line(50_000, campaign_id=campaign)])

@@ -17,6 +17,17 @@ from tests.metrics.made import channel_of, counts, performance, reading, record
 SAID = st.one_of(st.integers(0, 9), st.sampled_from(["not_offered", "not_yet"]))
 METRICS = ("views", "likes", "reach", "followers", "spend_minor")
 AT = datetime(2026, 11, 1, tzinfo=UTC)
+# Rows that no reading makes, which the application cannot delete.
+NEVER_SAID = """
+    insert into metric_current
+    select (jsonb_populate_record(c, '{"period_start": "2026-09-03"}')).* from metric_current c
+    where client_id = :client
+"""
+NEVER_ADDED = """
+    insert into metric_months
+    select (jsonb_populate_record(m, '{"month": "2026-09-01"}')).* from metric_months m
+    where client_id = :client
+"""
 
 
 @st.composite
@@ -74,13 +85,16 @@ class TestKept:
             ("update metric_current set views = 8 where client_id = :client", 1, 1),
             ("update metric_current set held = '{\"views\": []}' where client_id = :client", 1, 0),
             ("update metric_months set cells = '{}' where client_id = :client", 0, 1),
+            (NEVER_SAID, 1, 1),
+            (NEVER_ADDED, 0, 1),
         ],
     )
     def test_is_found_and_made_anew_where_it_is_not(
         self, agency: Staffed, fault: str, current: int, months: int
     ) -> None:
         counts(record(agency, reading(channel_of(agency), views=7, source="api")))
-        before = performance(agency).json()["totals"]
+        asked = {"from": "2026-09-01", "to": "2026-10-31"}
+        before = performance(agency, **asked).json()["totals"]
         tampered(agency, fault)
 
         found = check(agency)
@@ -89,7 +103,7 @@ class TestKept:
         assert (found.current, found.months) == (current, months)
         assert repaired.current == current
         assert check(agency).holds
-        assert performance(agency).json()["totals"] == before
+        assert performance(agency, **asked).json()["totals"] == before
 
     def test_is_told_of_each_client(self, agency: Staffed) -> None:
         record(agency, reading(channel_of(agency), views=7))

@@ -144,6 +144,20 @@ class TestTargetProgress:
         assert (found["baseline"], found["expected"], found["behind"]) == (10_000, 11_000, 0.5)
         assert (given["baseline"], given["behind"]) == (10_500, 1)
 
+    def test_of_what_climbs_from_nowhere_has_no_baseline_but_the_given(
+        self, agency: Staffed
+    ) -> None:
+        channel = channel_of(agency)
+        followers = [("2026-09-30", 100), ("2026-10-10", 700)]
+        record(agency, *(reading(channel, day, followers=n) for day, n in followers))
+        _record(agency, channel, likes=1, views=30)
+
+        found = _progress(agency, target_of(agency))
+        rate = _progress(agency, _rate(agency))
+        given = _progress(agency, target_of(agency, ends_on="2026-10-30", baseline_value=5))
+
+        assert (found["baseline"], rate["baseline"], given["baseline"]) == (None, None, 5)
+
     def test_of_a_level_without_a_start_is_unknown(self, agency: Staffed) -> None:
         record(agency, reading(channel_of(agency), "2026-10-10", followers=10_500))
 
@@ -169,6 +183,24 @@ class TestTargetProgress:
         made = _progress(agency, target_of(agency, campaign_id=campaign))
 
         assert (made["figure"]["value"], made["state"], made["behind"]) == (500, "off_track", 0.5)
+
+    def test_of_a_campaign_stands_beside_its_figure(self, agency: Staffed) -> None:
+        campaign, other = _campaign(agency), _campaign(agency)
+        objective = _objective(agency)
+        mine = target_of(agency, campaign_id=campaign, objective_id=objective, value=400)
+        target_of(agency, campaign_id=other)
+        target_of(agency)
+        days = [f"2026-10-{day:02}" for day in range(1, 11)]
+        record(agency, *({"date": day, "campaign": campaign, "views": 50} for day in days))
+
+        asked = {"from": "2026-10-01", "to": "2026-10-31"}
+        answer = agency.community.get(f"/v1/campaigns/{campaign}/performance", params=asked)
+
+        served = {each["id"]: each["targets"] for each in answer.json()["kpis"]}
+        (target,) = served.pop("views")
+        assert (target["id"], target["objective_id"]) == (mine["id"], objective)
+        assert target["state"] == "on_track"
+        assert not any(served.values())
 
     def test_does_not_compare_two_currencies(self, agency: Staffed) -> None:
         _record(agency, channel_of(agency), revenue_minor=100)
