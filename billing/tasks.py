@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from billing.provider import gateway, inbox, invoicing, operations, reconcile, sync
+from billing.provider import collection, gateway, inbox, invoicing, operations, reconcile, sync
 from billing.provider.stripe_models import ConnectAccount, OperationState, Subscription
 from billing.subscription import subscriptions
 from tenants import auth, clock, database, jobs
@@ -40,6 +40,11 @@ def perform_operation(actor: Actor, task: Job, beat: Beat) -> dict[str, Any]:
 @job(invoicing.SYNC)
 def sync_invoice(actor: Actor, task: Job, beat: Beat) -> None:
     sync.invoice(actor, task.args["stripe_id"])
+
+
+@job(collection.PUT_EARLIER)
+def put_earlier_invoices(actor: Actor, task: Job, beat: Beat) -> dict[str, int]:
+    return {"put": collection.put_earlier(actor, beat)}
 
 
 @job("billing.settle")

@@ -1,8 +1,9 @@
 """
 Clients' final invoices, put on the agency's own account at Stripe, and what clients pay there.
 
-An invoice that goes out is put there by itself once the account takes payments: what is still open
-of it, its taxes as one line more. It is taken back there when it is void here, or paid otherwise.
+An invoice that goes out is put there by itself: what is still open of it, its taxes as one line
+more. What went out before the account took payments is put there once it does. It is taken back
+there when it is void here, or paid otherwise.
 
 What is paid there is recorded here once, by Stripe's id of it, and so is what goes back there
 (`refunds`): a refund, or a dispute that was lost, after which no reminder goes out until a person
@@ -12,6 +13,7 @@ same (`stripe_payment.recorded`, with less `booked_minor` than its amount), and 
 to.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -19,16 +21,25 @@ from sqlmodel import Session, col, select
 
 from billing.provider import accounts, gateway, invoicing
 from billing.provider.invoicing import CURRENCIES, Bill, Line
-from billing.provider.stripe_models import MoneyKind, StripeInvoice, StripePayment
+from billing.provider.stripe_models import (
+    ConnectAccount,
+    MoneyKind,
+    Operation,
+    StripeInvoice,
+    StripePayment,
+)
 from billing.receivable import dunning, invoice_lines, invoice_states, payments, refunds
 from billing.receivable.invoice_models import OPEN, Invoice, InvoiceStatus
 from billing.receivable.payment_models import ReceiptMethod
-from tenants import clock, database, words
+from tenants import clock, database, jobs, words
+from tenants.auth import Actor
 from tenants.clients import current_agency
 from tenants.models import Client
 from tenants.outbox import Event
 from tenants.worker import on
 
+PUT_EARLIER = "billing.put_earlier_invoices"
+BATCH = 50  # invoices of one transaction
 _OVER = frozenset({InvoiceStatus.void, InvoiceStatus.paid})
 
 
@@ -72,6 +83,37 @@ def _lines(session: Session, invoice: Invoice, locale: str) -> list[Line]:
 @on("invoice.finalised")
 def put_final_invoice(session: database.Session, event: Event) -> None:
     put_there(session, database.get(session, Invoice, event.subject_id, lock=True))
+
+
+@on("connect_account.updated")
+def put_earlier_invoices(session: database.Session, event: Event) -> None:
+    """What is open already can be paid there, too, now that the account takes payments."""
+    account = database.get(session, ConnectAccount, event.subject_id)
+    if account.payee_id is None and account.charges_enabled:
+        jobs.enqueue(session, PUT_EARLIER, queue=jobs.Queue.bulk)
+
+
+def put_earlier(actor: Actor, beat: Callable[[int, int | None], None]) -> int:
+    """Put what is open there, what is due first first; how many were."""
+    put = 0
+    while some := _put_some(actor):
+        put += some
+        beat(put, None)
+    return put
+
+
+def _put_some(actor: Actor) -> int:
+    asked = select(Operation.subject_id).where(col(Operation.kind) == "invoice")
+    query = select(Invoice.id).where(
+        col(Invoice.status).in_(OPEN),
+        col(Invoice.currency).in_(CURRENCIES),
+        col(Invoice.id).not_in(asked),
+    )
+    with database.agency_session(actor) as session:
+        found = session.exec(query.order_by(col(Invoice.due_on), col(Invoice.id)).limit(BATCH))
+        return sum(
+            put_there(session, database.get(session, Invoice, id, lock=True)) for id in found.all()
+        )
 
 
 @on("invoice.voided", "invoice.paid")

@@ -117,6 +117,24 @@ class TestInvoice:
         page = agency.executive.get(f"/v1/invoices/{made['id']}/payment-page").json()
         assert page == {"status": None, "url": None, "remaining": None}
 
+    def test_is_put_there_once_the_account_takes_payments(
+        self, stripe: Stripe, agency: Staffed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """All that are open, in as many transactions as it takes; none that are over."""
+        monkeypatch.setattr(collection, "BATCH", 2)
+        equipped(agency)
+        void, *open_ones = [issued(agency, line(100_00 + n)) for n in range(6)]
+        done(agency.owner.post(f"/v1/invoices/{void['id']}/void", {"reason": "Duplicada."}))
+        settle()
+
+        account = onboard(stripe, agency)
+        settle()
+
+        there = stripe.world.every("invoice", account)
+        assert {each["status"] for each in there} == {"open"}
+        wanted = sorted(each["open_minor"] for each in open_ones)
+        assert sorted(each["total"] for each in there) == wanted
+
     def test_tells_what_was_paid_there_though_it_was_void(
         self, stripe: Stripe, agency: Staffed, account: str
     ) -> None:
