@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from api.reports import versions
@@ -11,6 +10,8 @@ from api.reports.sharing.models import ReportReceipt
 from tenants import database, outbox
 from tenants.errors import Conflict
 from tenants.pages import NEWEST, Listing, PageQuery
+
+_SAID = "uq_report_receipts_agency_id_version_id_membership_id"
 
 
 class AlreadyAcknowledged(Conflict):
@@ -28,10 +29,8 @@ def acknowledge(session: Session, report_id: UUID, number: int, **values: Any) -
         name=actor.label,
         **values,
     )
-    try:
+    with database.refusing_twice(_SAID, AlreadyAcknowledged()):
         database.add(session, receipt)
-    except IntegrityError as failure:
-        raise AlreadyAcknowledged from failure
     outbox.emit(session, "report.acknowledged", receipt)
     return receipt
 
