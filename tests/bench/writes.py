@@ -51,7 +51,7 @@ class Platform:
     statement = Statement(_sql(text(SET_SIGHT)), sight_parameters(PLATFORM))
 
 
-_EVENT, _GUEST, _POSTED = _sql(inbox._KEEP), _sql(links._ENTER), _sql(text(ledger._POST))
+_EVENT, _GUEST, _POSTED = _sql(inbox._KEEP), _sql(links._ENTER), ledger._POST
 _CLAIMED = {"source": "twin", "attributed_by": "code", "rule": "last_touch", "rule_version": 1}
 
 
