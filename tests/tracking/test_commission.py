@@ -1,85 +1,37 @@
 """A share of the sales is owed month by month, exactly, and less when sales are given back."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
-from starlette.testclient import TestClient
 
 from api.collaborations.models import Collaboration
 from api.tracking import shares, tasks
 from billing.payable import payout_making
 from tenants import auth, clock, daily, database, worker
 from tenants.jobs import Job
-from tenants.money import part_of
 from tests.billing import creators
 from tests.budgets.factories import balances
 from tests.collaborations import making
-from tests.factories import Staffed, staffed_agency
-from tests.tracking.making import code, refund, results, sale, told
-
-BP, CAP = 1_000, 5_000
-SHARE = {"currency": "EUR", "commission_bp": BP, "commission_cap_minor": CAP}
-GATES = ["content_accepted", "disclosure_valid", "live_verified", "min_live_days"]
-
-
-def month(back: int) -> date:
-    """The first day of a month so many before this one."""
-    today = clock.today("Europe/Madrid")
-    year, before = divmod(12 * today.year + today.month - 1 - back, 12)
-    return date(year, before + 1, 1)
-
-
-def noon(day: date) -> str:
-    return datetime.combine(day, time(12), UTC).isoformat()
-
-
-def sold(order: str, amount: int, back: int = 1) -> dict[str, Any]:
-    """A sale by the code, in the middle of a month so many before this one."""
-    at = noon(month(back) + timedelta(days=14)) if back else clock.now().isoformat()
-    return sale(order, amount, code="AURORA10", occurred_at=at)
-
-
-def returned(order: str, amount: int, name: str = "r1") -> dict[str, Any]:
-    return refund(order, amount, name, occurred_at=clock.now().isoformat())
-
-
-def shared(agency: Staffed, fee: dict[str, Any] = SHARE, **values: Any) -> dict[str, Any]:
-    """A collaboration with a tenth of what is sold by its code."""
-    made = making.started(agency, fee=fee, **values)
-    window = {"starts_on": making.day(-200), "ends_on": making.day(60)}
-    making.done(code(agency, made, **window), 201)
-    return made
-
-
-def close(agency: Staffed, back: int = 1) -> None:
-    """What is done on the second day after a month so many before this one."""
-    on = month(back - 1) + timedelta(days=1)
-    with clock.at(datetime.combine(on, time(9), UTC)):
-        tasks.close_months(auth.system(agency.agency_id), Job(kind=tasks.KIND), lambda *_: None)
-
-
-def parts(agency: Staffed, made: dict[str, Any]) -> list[tuple[str, int, int]]:
-    """Month, amount and what was taken back of each part of the commission."""
-    return [
-        (each["month"], each["amount_minor"], each["clawed_back_minor"])
-        for each in making.instalments(agency.executive, made)
-        if each["kind"] == "commission"
-    ]
-
-
-def owed(agency: Staffed, made: dict[str, Any]) -> list[tuple[str, str, int]]:
-    found = making.payables_of(agency, made)
-    return [(each.kind.value, each.status.value, each.amount_minor) for each in found]
-
-
-def first_of(back: int) -> str:
-    return month(back).isoformat()
+from tests.factories import Staffed
+from tests.tracking.making import code, results, told
+from tests.tracking.sharing import (
+    BP,
+    CAP,
+    GATES,
+    SHARE,
+    close,
+    first_of,
+    month,
+    owed,
+    parts,
+    returned,
+    shared,
+    sold,
+)
 
 
 class TestCloseMonths:
@@ -325,78 +277,3 @@ class TestOffer:
         answer = making.offer(agency, made, making.terms(line_id, fee=dollars))
         assert making.done(answer, 422)["code"] == "commission_currency_differs"
         assert making.read(agency.executive, made)["status"] == "invited"
-
-
-_SOLD = st.tuples(st.just("sale"), st.integers(0, 5), st.integers(1, 3))
-_BACK = st.tuples(st.just("refund"), st.integers(0, 5), st.integers(1, 3))
-_CLOSE = st.tuples(st.just("close"), st.integers(1, 3), st.just(0))
-_AMOUNTS = (9_995, 15_005, 1, 12_344, 30_000, 0)
-
-
-class Model:
-    """What is owed, in a few lines: each order's share, the months closed, and the cap."""
-
-    def __init__(self) -> None:
-        self.sold: dict[int, int] = {}
-        self.refunds: dict[tuple[int, int], int] = {}
-        # months ago → what was owed, what of it was taken back
-        self.parts: dict[int, list[int]] = {}
-
-    def share(self, back: int) -> int:
-        total = 0
-        for order, month_of in self.sold.items():
-            given = sum(n for (of, _), n in self.refunds.items() if of == order)
-            if month_of >= back:
-                total += part_of(max(0, _AMOUNTS[order] - given), BP, 10_000)
-        return min(total, CAP)
-
-    def close(self, back: int) -> None:
-        back = min([back, *self.parts])
-        less = self.owed - self.share(back)
-        if less < 0:
-            if back not in self.parts:
-                self.parts[back] = [-less, 0]
-            return
-        for part in [self.parts[each] for each in sorted(self.parts)]:
-            taken = min(less, part[0] - part[1])
-            part[1], less = part[1] + taken, less - taken
-
-    @property
-    def owed(self) -> int:
-        return sum(amount - back for amount, back in self.parts.values())
-
-
-class TestSums:
-    @settings(
-        max_examples=10,
-        deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )
-    @example(steps=[("sale", 1, 1), ("close", 1, 0), ("refund", 1, 2), ("close", 3, 0)])
-    @given(steps=st.lists(st.one_of(_SOLD, _BACK, _CLOSE, _CLOSE), min_size=8, max_size=20))
-    def test_are_the_share_of_what_was_sold_and_kept(
-        self, http: TestClient, steps: list[tuple[str, int, int]]
-    ) -> None:
-        agency, model = staffed_agency(http), Model()
-        line_id = making.budget_line(agency)
-        made = shared(agency, line_id=line_id)
-        for kind, one, other in [*steps, ("close", 1, 0)]:
-            if kind == "close":
-                model.close(one)
-                close(agency, one)
-                self._check(agency, made, line_id, model)
-            elif kind == "sale" and model.sold.setdefault(one, other) == other:
-                told(agency, sold(str(one), _AMOUNTS[one], back=other))
-            elif kind == "refund" and (one, other) not in model.refunds:
-                model.refunds[one, other] = 3_333 * other
-                told(agency, returned(str(one), 3_333 * other, f"r{other}"))
-        assert making.broken(agency) == []
-
-    def _check(self, agency: Staffed, made: Any, line_id: str, model: Model) -> None:
-        expected = [(first_of(each), *model.parts[each]) for each in sorted(model.parts)[::-1]]
-        assert parts(agency, made) == expected
-        standing = [amount for _, status, amount in owed(agency, made) if status != "cancelled"]
-        assert sum(standing) == model.owed
-        _, committed, spent, unfunded = balances(agency.executive, line_id)
-        gross = sum(amount for amount, _ in model.parts.values())
-        assert (committed, spent + unfunded) == (max(0, CAP - gross), model.owed)
