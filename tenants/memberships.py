@@ -9,7 +9,7 @@ before leaving.
 from typing import Any, cast
 from uuid import UUID
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from tenants import database, outbox, quotas, sessions
 from tenants.errors import Conflict, Forbidden, MoveNotAllowed, NotFound, Unprocessable
@@ -23,6 +23,7 @@ from tenants.models import (
 )
 from tenants.pages import Listing
 from tenants.permissions import AgencyRole
+from tenants.shapes import email_key
 
 MOVES: dict[MembershipStatus, frozenset[MembershipStatus]] = {
     MembershipStatus.active: frozenset({MembershipStatus.suspended, MembershipStatus.removed}),
@@ -72,6 +73,16 @@ def get(session: Session, membership_id: UUID) -> Membership:
     if member is None:
         raise NotFound
     return member
+
+
+def is_staff_address(session: Session, email: str) -> bool:
+    """Whether an address is of somebody on the staff, who can answer for nobody else."""
+    query = select(Membership.id).where(
+        func.lower(Membership.email) == email_key(email),
+        col(Membership.kind) == MembershipKind.staff,
+        col(Membership.status) != MembershipStatus.removed,
+    )
+    return session.exec(query).first() is not None
 
 
 def _in_sight(session: Session) -> Any:

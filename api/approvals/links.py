@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, text
+from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, select
 
@@ -22,13 +22,12 @@ from api.approvals import approvals
 from api.approvals.models import Approval, ApprovalLink, ApprovalStatus, Decision, Level, Outcome
 from api.approvals.quorum import AlreadyDecided
 from api.approvals.shapes import ApprovalLinkQuery
-from tenants import clock, database, outbox, pools, settings, tokens
+from tenants import clock, database, memberships, outbox, pools, settings, tokens
 from tenants.auth import Actor
 from tenants.errors import Gone, MoveNotAllowed, NotFound, Unprocessable
-from tenants.models import Membership, MembershipKind, MembershipStatus
+from tenants.models import MembershipKind
 from tenants.pages import Listing
 from tenants.permissions import Duty
-from tenants.shapes import email_key
 from tenants.tokens import OpaqueToken
 
 PREFIX = "decide"
@@ -97,7 +96,7 @@ def create(session: Session, approval_id: UUID, *, name: str, email: str, days: 
         raise InternalDecision
     if approval.status is not ApprovalStatus.open:
         raise MoveNotAllowed(approval.status)
-    if _is_staff(session, email):
+    if memberships.is_staff_address(session, email):
         raise LinkForStaff(pointer="/email")
     link = ApprovalLink(
         client_id=approval.client_id,
@@ -121,15 +120,6 @@ def address_of(link: ApprovalLink) -> str:
 
 def _secret(link: ApprovalLink) -> str:
     return tokens.secret_for("approval link", link.id, link.email)
-
-
-def _is_staff(session: Session, email: str) -> bool:
-    query = select(Membership.id).where(
-        func.lower(Membership.email) == email_key(email),
-        col(Membership.kind) == MembershipKind.staff,
-        col(Membership.status) != MembershipStatus.removed,
-    )
-    return session.exec(query).first() is not None
 
 
 def search(session: Session, page: ApprovalLinkQuery) -> Listing:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, text
+from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, select
 
@@ -22,12 +22,11 @@ from api.collaborations.models import Collaboration, CollaborationStatus
 from api.collaborations.terms import amendments, offers
 from api.collaborations.terms.models import Answer, CollaborationLink
 from api.collaborations.terms.shapes import CollaborationLinkQuery
-from tenants import clock, database, outbox, pools, settings, tokens
+from tenants import clock, database, memberships, outbox, pools, settings, tokens
 from tenants.auth import Actor
 from tenants.errors import Gone, NotFound, Unprocessable
-from tenants.models import Membership, MembershipKind, MembershipStatus
+from tenants.models import MembershipKind
 from tenants.pages import Listing
-from tenants.shapes import email_key
 from tenants.tokens import OpaqueToken
 
 PREFIX = "terms"
@@ -104,7 +103,7 @@ def create(session: Session, collaboration_id: UUID, *, name: str, email: str) -
     with moves.held(session, collaboration_id) as row:
         if offers.amendment(session, row) is None:
             moves.check(row, CollaborationStatus.contracted)
-        if _is_staff(session, email):
+        if memberships.is_staff_address(session, email):
             raise StaffAddress(pointer="/email")
         terms = offers.standing(session, row)
         link = CollaborationLink(
@@ -224,15 +223,6 @@ class LinkEntry:
 
 def _secret(link: CollaborationLink) -> str:
     return tokens.secret_for("collaboration link", link.id, link.email)
-
-
-def _is_staff(session: Session, email: str) -> bool:
-    query = select(Membership.id).where(
-        func.lower(Membership.email) == email_key(email),
-        col(Membership.kind) == MembershipKind.staff,
-        col(Membership.status) != MembershipStatus.removed,
-    )
-    return session.exec(query).first() is not None
 
 
 def _guest(connection: Connection, query: Any, token: OpaqueToken) -> Guest | None:
